@@ -1,0 +1,49 @@
+package Lab;
+
+# Where this lab is. Every stand-in is LAB/bin/SIDE/NAME, and sets $DIR and $SIDE from its own path.
+# What it reads and writes is below LAB: a stand-in never touches the machine it runs on.
+use strict;
+
+our ($DIR, $SIDE);
+
+# the file system root of a side: z2 or ct109
+sub root { "$DIR/" . ($_[0] // $SIDE) }
+
+# is a switch on? `lab break` turns them on, and `lab mend` off
+sub switched_on { -e "$DIR/switch/$_[0]" }
+
+sub slurp {
+  my ($file) = @_;
+  open my $in, '<', $file or return undef;
+  local $/;
+  my $text = <$in>;
+  return $text // '';
+}
+
+# readers never see half a file
+sub spew {
+  my ($file, $text) = @_;
+  my $temporary = "$file.$$";
+  open my $out, '>', $temporary or die "$temporary: $!\n";
+  print $out $text;
+  close $out or die "$temporary: $!\n";
+  rename $temporary, $file or die "$file: $!\n";
+}
+
+# one byte more: a count that many processes can add to without a lock
+sub count {
+  my ($what) = @_;
+  open my $out, '>>', "$DIR/count/$what" or return;
+  syswrite $out, '.';
+}
+
+# the absolute path behind a path, links followed; undef when it leaves this lab or does not exist
+sub inside {
+  my ($path) = @_;
+  require Cwd;
+  my $real = Cwd::realpath($path) // return undef;
+  my $lab = Cwd::realpath($DIR);
+  return $real eq $lab || index($real, "$lab/") == 0 ? $real : undef;
+}
+
+1;

@@ -1,0 +1,47 @@
+package Mount;
+
+# A mount unit is active when mountinfo says so. Unmounted, the folder is empty and its content lies aside.
+use strict;
+use Lab;
+use Unit;
+
+# (line of mountinfo or undef, all lines)
+sub mount_line {
+  my ($where) = @_;
+  my @lines = split /^/m, Lab::slurp(Lab::root() . '/proc/self/mountinfo') // '';
+  return ((grep { (split ' ')[4] eq $where } @lines)[0], @lines);
+}
+
+sub aside { Lab::root() . '/run/sim/unmounted' . ($_[0] =~ s{/}{-}gr) }
+
+sub start {
+  my ($unit) = @_;
+  my ($where, $what) = map { Unit::setting($unit, "Mount.$_", '') } qw(Where What);
+  my ($line, @lines) = mount_line($where);
+  return 0 if $line;
+  my $aside = aside($where);
+  if (-d $aside) {
+    rmdir Lab::root() . $where;
+    rename $aside, Lab::root() . $where or die "Failed to mount $where: $!\n";
+  }
+  my $kept = Lab::slurp("$aside.line") // "98 29 0:53 / $where rw,relatime shared:19 - ext4 $what rw\n";
+  Lab::spew(Lab::root() . '/proc/self/mountinfo', join '', @lines, $kept);
+  return 0;
+}
+
+sub stop {
+  my ($unit) = @_;
+  my $where = Unit::setting($unit, 'Mount.Where', '');
+  my ($line, @lines) = mount_line($where);
+  return 0 unless $line;
+  my $aside = aside($where);
+  rename Lab::root() . $where, $aside or die "Failed to unmount $where: $!\n";
+  mkdir Lab::root() . $where;
+  Lab::spew("$aside.line", $line);
+  Lab::spew(Lab::root() . '/proc/self/mountinfo', join '', grep { $_ ne $line } @lines);
+  return 0;
+}
+
+sub is_active { my ($unit) = @_; defined((mount_line(Unit::setting($unit, 'Mount.Where', '')))[0]) }
+
+1;

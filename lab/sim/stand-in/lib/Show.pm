@@ -1,0 +1,95 @@
+package Show;
+
+# `systemctl show`: every property this lab knows, in the order and the words of systemd 252.
+use strict;
+use Lab;
+use Unit;
+use State;
+use Timer;
+use Elapse;
+
+my @TIMER = qw(Unit TimersMonotonic TimersCalendar NextElapseUSecRealtime NextElapseUSecMonotonic LastTriggerUSec
+  Result AccuracyUSec RandomizedDelayUSec Persistent);
+my @SERVICE = qw(Type Result ExecMainStartTimestamp ExecMainExitTimestamp ExecMainPID ExecMainCode ExecMainStatus);
+my @MOUNT = qw(Where What Result);
+my @UNIT = qw(Id Names Triggers TriggeredBy Description LoadState ActiveState SubState FragmentPath DropInPaths UnitFileState
+  StateChangeTimestamp InactiveExitTimestamp ActiveEnterTimestamp InactiveEnterTimestamp NeedDaemonReload InvocationID);
+
+# the text of one unit, only the wanted properties (all when none is named)
+sub block {
+  my ($name, $wanted, $bare) = @_;
+  my ($state, $unit) = Unit::view($name);
+  my ($type) = $name =~ /\.(\w+)$/;
+  my %value = (common($name, $unit, $state), of_type($type, $name, $unit, $state));
+  my @order = $type eq 'timer' ? @TIMER : $type eq 'service' ? @SERVICE : $type eq 'mount' ? @MOUNT : ();
+  my %wanted = map { $_ => 1 } @$wanted;
+  my $text = '';
+  for my $key (@order, @UNIT) {
+    next if @$wanted && !$wanted{$key};
+    $text .= ($bare ? '' : "$key=") . "$_\n" for ref $value{$key} ? @{ $value{$key} } : $value{$key} // '';
+  }
+  return $text;
+}
+
+sub common {
+  my ($name, $unit, $state) = @_;
+  my $is_loaded = $unit->{load} eq 'loaded';
+  my $other = $name =~ /\.service$/ ? $name =~ s/\.service$/.timer/r : undef;
+  return (
+    Id => $name, Names => $name, LoadState => $unit->{load},
+    Description => Unit::setting($unit, 'Unit.Description', $name),
+    ActiveState => $state->{active}, SubState => $state->{sub}, Result => $state->{result},
+    FragmentPath => $unit->{fragment}, DropInPaths => join(' ', @{ $unit->{drop_ins} }),
+    UnitFileState => Unit::file_state($name),
+    Triggers => $name =~ /\.timer$/ && $is_loaded ? Timer::service_of($name, $unit) : '',
+    TriggeredBy => $other && $is_loaded && Unit::fragment($other) ? $other : '',
+    StateChangeTimestamp => Elapse::stamp($state->{since}), InactiveExitTimestamp => Elapse::stamp($state->{began} // $state->{since}),
+    ActiveEnterTimestamp => $state->{active} eq 'active' ? Elapse::stamp($state->{since}) : '',
+    InactiveEnterTimestamp => Elapse::stamp($state->{exit}),
+    NeedDaemonReload => $unit->{changed} ? 'yes' : 'no', InvocationID => $state->{invocation} // '',
+  );
+}
+
+sub of_type {
+  my ($type, @rest) = @_;
+  return $type eq 'timer' ? timer(@rest) : $type eq 'service' ? service(@rest) : $type eq 'mount' ? mount(@rest) : ();
+}
+
+sub timer {
+  my ($name, $unit, $state) = @_;
+  my $next = Timer::elapses($name, $unit, $state, $^T);
+  my $shift = @{ $next->{monotonic} } ? shift_to_monotonic() : 0;
+  my $runs = $next->{realtime} || $next->{relative};
+  return (
+    Unit => $unit->{load} eq 'loaded' ? Timer::service_of($name, $unit) : '',
+    TimersCalendar => [map { "{ OnCalendar=$_->[0] ; next_elapse=" . (Elapse::stamp($_->[1]) || '(null)') . ' }' } @{ $next->{calendar} }],
+    TimersMonotonic =>
+      [map { "{ $_->[0]=" . Elapse::span($_->[1]) . ' ; next_elapse=' . ($_->[2] ? Elapse::span($_->[2] + $shift) : 0) . ' }' } @{ $next->{monotonic} }],
+    NextElapseUSecRealtime => Elapse::stamp($next->{realtime}),
+    NextElapseUSecMonotonic => $next->{relative} ? Elapse::span($next->{relative} + $shift) : $runs ? '0' : 'infinity',
+    LastTriggerUSec => Elapse::stamp($state->{triggered}),
+    AccuracyUSec => Elapse::span(Elapse::seconds(Unit::setting($unit, 'Timer.AccuracySec', '1min')) // 60),
+    RandomizedDelayUSec => Elapse::span(Elapse::seconds(Unit::setting($unit, 'Timer.RandomizedDelaySec', '0')) // 0),
+    Persistent => Unit::setting($unit, 'Timer.Persistent', 'no') =~ /^(1|y|yes|t|true|on)$/i ? 'yes' : 'no',
+  );
+}
+
+# from seconds since 1970 to systemd's monotonic seconds
+sub shift_to_monotonic { my $clock = Elapse::monotonic(); return $clock - Time::HiRes::time() }
+
+sub service {
+  my (undef, $unit, $state) = @_;
+  my $ran = defined $state->{exit};
+  return (
+    Type => Unit::setting($unit, 'Service.Type', 'simple'),
+    ExecMainStartTimestamp => Elapse::stamp($state->{began}), ExecMainExitTimestamp => Elapse::stamp($state->{exit}),
+    ExecMainPID => $state->{pid} // 0, ExecMainCode => $ran ? 1 : 0, ExecMainStatus => $state->{status} // 0,
+  );
+}
+
+sub mount {
+  my (undef, $unit) = @_;
+  return (Where => Unit::setting($unit, 'Mount.Where', ''), What => Unit::setting($unit, 'Mount.What', ''));
+}
+
+1;

@@ -1,0 +1,66 @@
+package Timer;
+
+# When a timer elapses next. Only now counts: what it missed while nobody looked does not.
+use strict;
+use Lab;
+use Unit;
+use State;
+use Elapse;
+
+sub service_of { my ($timer, $unit) = @_; Unit::setting($unit, 'Timer.Unit', $timer =~ s/\.timer$/.service/r) }
+
+# seconds since 1970 at which this side booted
+sub booted { my ($at) = (Lab::slurp(Lab::root() . '/run/sim/boot') // '') =~ /(\d+)/; $at // $^T }
+
+# {calendar: [[event, at]], monotonic: [[setting, span, at, over]], realtime, relative}; times in seconds since 1970, undef for never
+sub elapses {
+  my ($timer, $unit, $state, $now) = @_;
+  my $runs = $state->{active} eq 'active' && $state->{sub} ne 'elapsed';
+  my %found = (calendar => [], monotonic => []);
+  for my $line (reverse @{ $unit->{lines} }) {
+    my ($key, $value) = @$line;
+    next unless $key =~ s/^Timer\.(On\w+)$/$1/;
+    if ($key eq 'OnCalendar') {
+      my $event = Elapse::calendar($value);
+      push @{ $found{calendar} }, [$event, $runs ? Elapse::next_after($event, $now) : undef];
+    } else {
+      my $span = Elapse::seconds($value) // next;
+      push @{ $found{monotonic} }, [$key =~ s/Sec$/USec/r, $span, $runs ? relative($timer, $unit, $state, $key, $span, $now) : ()];
+    }
+  }
+  $found{realtime} = least(map { $_->[1] } @{ $found{calendar} });
+  $found{realtime} += delay($timer, $unit, $found{realtime}) if $found{realtime};
+  $found{relative} = least(map { $_->[3] ? undef : $_->[2] } @{ $found{monotonic} });
+  return \%found;
+}
+
+# (at, over): a setting that counts from the service repeats, the others pass once
+sub relative {
+  my ($timer, $unit, $state, $key, $span, $now) = @_;
+  if ($key =~ /^OnUnit/) {
+    my $base = State::get(service_of($timer, $unit))->{began} || $state->{triggered} || return;
+    my $missed = $base + $span > $now ? 0 : int(($now - $base) / $span);
+    return ($base + ($missed + 1) * $span, 0);
+  }
+  my $at = ($key eq 'OnActiveSec' ? $state->{since} : booted()) + $span;
+  return ($at, $at <= $now);
+}
+
+sub least { my ($first) = sort { $a <=> $b } grep { defined } @_; $first }
+
+# RandomizedDelaySec=: the same for the same elapse, so that two looks agree
+sub delay {
+  my ($timer, $unit, $at) = @_;
+  my $most = int(Elapse::seconds(Unit::setting($unit, 'Timer.RandomizedDelaySec', '0')) // 0);
+  return $most ? (unpack('%32C*', $timer) + $at / 60) % ($most + 1) : 0;
+}
+
+# did an elapse pass between two moments?
+sub is_due {
+  my ($timer, $unit, $state, $since, $now) = @_;
+  my $next = elapses($timer, $unit, $state, $since);
+  my $at = least($next->{realtime}, $next->{relative});
+  return defined $at && $at <= $now;
+}
+
+1;

@@ -1,0 +1,28 @@
+const dayMs = 86_400_000
+
+/** Days from one moment to another, both in ms since 1970; negative when `from` is later. */
+export const daysBetween = (from: number, to: number): number => (to - from) / dayMs
+
+/**
+ * A login time as a token file holds it: seconds, milliseconds or ISO 8601, the last read as UTC without a zone.
+ * @returns ms since 1970, or null when it is none of these or outside 2001 to 2286
+ */
+export function parseLoginTime(text: string): number | null {
+  if (/^\d{10}(\.\d+)?$/.test(text)) return Number(text) * 1000
+  if (/^\d{13}$/.test(text)) return Number(text)
+  const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?\s?(Z|[+-]\d\d:?\d\d)?)?$/.exec(text)
+  if (!iso) return null
+  const zone = (iso[3] ?? 'Z').replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')
+  const ms = Date.parse(`${iso[1]}T${iso[2] ?? '00:00'}${zone}`)
+  return Number.isNaN(ms) ? null : ms
+}
+
+/** `4 minutes`, `3 hours`, `2 days`: how long ago, in the unit that a person would use. */
+export function inWords(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000))
+  if (minutes < 120) return plural(minutes, 'minute')
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? plural(hours, 'hour') : plural(Math.round(hours / 24), 'day')
+}
+
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

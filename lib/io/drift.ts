@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util'
+import { exitCode } from '../exit-code.ts'
+import { outcome } from '../outcome.ts'
+import { Problem } from '../problem.ts'
+import { renderJson, renderLook } from '../report.ts'
+import { observe, upCommand } from './observe.ts'
+import { report } from './problem-report.ts'
+import { readStackConfig } from './stack-file.ts'
+
+const help = `npm run drift -- [--json] [--stack NAME]
+
+Looks at z2, at the container on it and at this Mac, and says what differs from
+the documented state. Changes nothing, and never talks to a bank.
+
+  --json        one JSON document instead of text
+  --stack NAME  which stack: Pulumi.NAME.yaml (default z2)
+  --help        this text
+
+exit codes
+   0  everything is as documented
+   2  something differs, and npm run up repairs it
+   3  could not look
+   4  a person is needed
+  64  wrong usage or configuration
+ 130  interrupted`
+
+/** `npm run drift`: prints the look to standard output, problems to standard error; returns the exit code. */
+export async function drift(argv: string[]): Promise<number> {
+  try {
+    const { json, stack, help: asked } = readArguments(argv)
+    if (asked) {
+      console.log(help)
+      return exitCode.asWanted
+    }
+    const { look } = await observe(readStackConfig(stack), stack)
+    const colour = process.stdout.hasColors?.() ?? false
+    console.log(json ? renderJson(look) : renderLook(look, upCommand(stack), colour))
+    return outcome(look.findings)
+  } catch (error) {
+    return report(error)
+  }
+}
+
+function readArguments(argv: string[]): { json: boolean; stack: string; help: boolean } {
+  try {
+    const { values } = parseArgs({
+      args: argv,
+      options: { json: { type: 'boolean' }, stack: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    })
+    return { json: values.json ?? false, stack: values.stack ?? 'z2', help: values.help ?? false }
+  } catch (error) {
+    throw new Problem(
+      {
+        what: 'these arguments are not understood',
+        why: (error as Error).message.split('\n')[0] ?? '',
+        next: 'npm run drift -- --help',
+        left: 'nothing was looked at and nothing was changed',
+      },
+      exitCode.usage,
+    )
+  }
+}

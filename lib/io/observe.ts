@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto'
+import { declare } from '../../stacks/declaration.ts'
+import type { Config } from '../config.ts'
+import type { Declaration } from '../invariant.ts'
+import type { Look } from '../outcome.ts'
+import { plan } from '../plan.ts'
+import { probeCommand } from '../probe.ts'
+import { lookAtMac } from './mac.ts'
+import { probeText } from './program-text.ts'
+import { lookOverSsh } from './ssh-look.ts'
+import { projectDir } from './stack-file.ts'
+
+/** The command that repairs what differs, as a person types it. */
+export const upCommand = (stack: string): string => (stack === 'z2' ? 'npm run up' : `npm run up -- --stack ${stack}`)
+
+/**
+ * One look at everything: starts ssh before it does anything else, judges what comes back.
+ * @throws Problem (3) when Z2 could not be looked at
+ */
+export async function observe(config: Config, stack: string): Promise<{ declaration: Declaration; look: Look }> {
+  const started = performance.now()
+  const lookedAt = new Date().toISOString()
+  const declaration = declare(config)
+  const id = randomBytes(12).toString('hex')
+  const answer = lookOverSsh(config, probeCommand(declaration, probeText(), id), id, projectDir)
+  const mac = lookAtMac(config, projectDir)
+  const host = await answer
+  const findings = plan(declaration, { host, mac }, upCommand(stack))
+  const look: Look = {
+    stack,
+    host: config.host,
+    container: `ct${config.containerId} ${config.containerName}`,
+    lookedAt,
+    tookMs: Math.round(performance.now() - started),
+    findings,
+  }
+  return { declaration, look }
+}

@@ -1,0 +1,14 @@
+import { exitCode } from '../exit-code.ts'
+import { masked } from '../mask.ts'
+import { Problem, renderProblem } from '../problem.ts'
+
+/** Prints what ended a command to standard error; returns its exit code. Anything but a Problem is our own bug. */
+export function report(error: unknown): number {
+  if (error instanceof Problem) {
+    console.error(renderProblem(error.lines))
+    return error.exitCode
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  console.error(`error: this is a bug\n${masked(stack)}`)
+  return exitCode.failed
+}

@@ -1,0 +1,21 @@
+import type { Verdict } from '../finding.ts'
+import { type InvariantOf, macDir } from '../invariant.ts'
+import { push, verify } from '../next-step.ts'
+import type { Context } from './context.ts'
+import { fileFault } from './token-file.ts'
+
+/** No token file is left on the Mac. It is never deleted by `up`: it may be the only live chain. */
+export function judgeTransitCopy({ name, bank }: InvariantOf<'transit-copy'>, context: Context): Verdict {
+  const want = 'absent'
+  const { token } = context.seen.mac[bank]
+  if (token.state === 'absent') return { state: 'holds', want, seen: 'absent' }
+  const where = macDir(context.config, bank)
+  if (token.state === 'unreadable') {
+    return { state: 'unknown', want, seen: `${where} cannot be looked into: ${token.why}`, next: `ls -ld ${where}` }
+  }
+  const onHost = context.seen.host.files.get(name)
+  const alone = onHost === undefined || fileFault(onHost, context, name) !== undefined
+  return alone
+    ? { state: 'needs-person', want, seen: `in ${where}, and z2 has no good one: keep it`, next: push(bank) }
+    : { state: 'needs-person', want, seen: `in ${where}`, next: verify(bank) }
+}

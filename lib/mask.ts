@@ -1,0 +1,27 @@
+// The runbooks' own mask, for foreign text only: log tails, ssh's stderr, bank replies, exceptions. Our names and paths
+// do not go through it, since it would swallow `bulma-poll-truelayer.timer`.
+const secretLike = /[A-Za-z0-9+/=_.-]{24,}/g
+
+/** Removes escape sequences and control characters but line ends, so that foreign text cannot steer a terminal. */
+export const withoutControls = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+  text.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '')
+
+/** Foreign text, safe to show: masked as the runbooks mask, without control characters. */
+export const masked = (text: string): string => withoutControls(text).replace(secretLike, '[MASKED]')
+
+/** The last line of foreign text that says something, safe to show; empty when there is none. */
+export const lastLine = (text: string): string =>
+  masked(text)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .at(-1) ?? ''
+
+/** The same for text that names our own paths and hosts: only control characters go. */
+export const lastPlainLine = (text: string): string =>
+  withoutControls(text)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .at(-1) ?? ''
