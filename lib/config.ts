@@ -51,7 +51,10 @@ const address = z.ipv4('must be an IPv4 address')
 /** The keys of `Pulumi.<stack>.yaml` below `bulma:`. Every default is the documented value of the runbooks. */
 export const configSchema = z.strictObject({
   /** the SSH alias of the Proxmox host; never an option of ssh */
-  host: withDefault(line.check(z.regex(/^[A-Za-z0-9_][A-Za-z0-9_.@:-]*$/, 'must be an SSH host alias')), 'hinata-z2'),
+  host: withDefault(
+    line.check(z.regex(/^[A-Za-z0-9_][A-Za-z0-9_.@:-]*$/, 'must be an SSH host alias')),
+    'hinata-z2',
+  ),
   /** an ssh_config to use instead of the person's own, relative to the project */
   sshConfig: z.optional(line.check(z.minLength(1))),
   hostRoot: withDefault(root, ''),

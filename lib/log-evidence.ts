@@ -20,7 +20,10 @@ const meaning: Record<LogEvent['kind'], Record<Bank, Meaning>> = {
   'bad-refresh-token': both({ kind: 'dead', says: 'HTTP 401, Bad refresh token' }),
   'invalid-grant': both({ kind: 'dead', says: 'invalid_grant' }),
   'access-denied': { monzo: undefined, truelayer: { kind: 'dead', says: 'access_denied' } },
-  unauthorised: { monzo: { kind: 'dead', says: 'HTTP 401' }, truelayer: { kind: 'trouble', says: 'HTTP 401' } },
+  unauthorised: {
+    monzo: { kind: 'dead', says: 'HTTP 401' },
+    truelayer: { kind: 'trouble', says: 'HTTP 401' },
+  },
   'sca-exceeded': both(good('polled; older history is closed for now')),
   forbidden: {
     monzo: { kind: 'approval', says: 'HTTP 403 on /accounts after a clean token load' },

@@ -1,8 +1,8 @@
 import type { Config } from './config.ts'
 import { exitCode } from './exit-code.ts'
 import { lastLine } from './mask.ts'
-import { Problem } from './problem.ts'
 import type { ProbeOutput } from './probe-output.ts'
+import { Problem } from './problem.ts'
 import { sshAsTyped } from './ssh-options.ts'
 
 /** How the ssh of a look ended. */
@@ -19,7 +19,11 @@ export type LookEnd = {
  * Why nothing is known of Z2, as a Problem with exit code 3. Every path to "no look" ends here, so that none ends at
  * "fine".
  */
-export function lookProblem(config: Config, end: LookEnd, output: Exclude<ProbeOutput, { state: 'whole' }>): Problem {
+export function lookProblem(
+  config: Config,
+  end: LookEnd,
+  output: Exclude<ProbeOutput, { state: 'whole' }>,
+): Problem {
   const typed = sshAsTyped(config)
   return new Problem(
     {

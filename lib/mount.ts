@@ -1,7 +1,7 @@
 /** One line of /proc/self/mountinfo (proc(5)), of what is judged here. */
 export type Mount = { at: string; fsType: string; source: string; readOnly: boolean }
 
-const unescape = (text: string): string =>
+const withoutEscapes = (text: string): string =>
   text.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))
 
 /** Reads mountinfo lines; a line of another shape is left out. */
@@ -13,7 +13,14 @@ export function parseMounts(lines: string[]): Mount[] {
     const [fsType = '', source = ''] = after.split(' ')
     return at === undefined
       ? []
-      : [{ at: unescape(at), fsType, source: unescape(source), readOnly: options.split(',').includes('ro') }]
+      : [
+          {
+            at: withoutEscapes(at),
+            fsType,
+            source: withoutEscapes(source),
+            readOnly: options.split(',').includes('ro'),
+          },
+        ]
   })
 }
 

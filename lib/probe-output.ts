@@ -2,7 +2,11 @@ import { type ProbeRecord, probeRecord } from './probe-record.ts'
 import { type Host, hostFrom } from './seen.ts'
 
 /** What came back from Z2: a whole look, or what is wrong with it. */
-export type ProbeOutput = { state: 'whole'; host: Host } | { state: 'none' } | { state: 'cut' } | { state: 'foreign'; why: string }
+export type ProbeOutput =
+  | { state: 'whole'; host: Host }
+  | { state: 'none' }
+  | { state: 'cut' }
+  | { state: 'foreign'; why: string }
 
 /**
  * Takes the records from between the two markers of this look. What stands before the first one is a noisy login
@@ -18,8 +22,9 @@ export function parseProbeOutput(out: string, id: string): ProbeOutput {
   const body = lines.slice(begin + 1, end)
   if (lines[end] !== `BULMA ${id} END ${body.length}`) return { state: 'cut' }
   const records = body.map(readRecord)
-  const wrong = records.findIndex((record) => record === null)
-  if (wrong >= 0) return { state: 'foreign', why: `record ${wrong + 1} of the look is not what was asked for` }
+  const wrong = records.indexOf(null)
+  if (wrong >= 0)
+    return { state: 'foreign', why: `record ${wrong + 1} of the look is not what was asked for` }
   const host = hostFrom(records as ProbeRecord[])
   return host ? { state: 'whole', host } : { state: 'cut' }
 }

@@ -64,7 +64,10 @@ export function probeCommand(declaration: Declaration, text: ProbeText, id: stri
     files,
     logs: of(declaration, 'last-poll').map(({ log }) => log),
     legacyPrefix,
-    units: [...of(declaration, 'legacy-unit').map(({ name }) => name), ...mountUnitsAbove(config.hostDataDir)],
+    units: [
+      ...of(declaration, 'legacy-unit').map(({ name }) => name),
+      ...mountUnitsAbove(config.hostDataDir),
+    ],
     properties,
     containerProgram: withoutComments(text.ct109),
     containerArguments: [
@@ -98,4 +101,3 @@ const paths = ({
 
 /** Whole-line comments are for readers; a slow link need not carry them. */
 const withoutComments = (program: string): string => program.replace(/^[ \t]*#.*\n/gm, '')
-

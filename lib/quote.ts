@@ -2,4 +2,5 @@
 export const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 /** The same, but bare where that reads better and means the same, for commands that a person copies. */
-export const inCommand = (text: string): string => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : quote(text))
+export const inCommand = (text: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : quote(text)

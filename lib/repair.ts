@@ -50,7 +50,11 @@ const fileAccess = (
   { name }: InvariantOf<'token-file' | 'credentials-file'>,
   config: Config,
   world: { needs: string; set: string; clear: string },
-): Repair => ({ script: 'file-access', inside: true, variables: { name, policy: config.tokenAccess, ...world } })
+): Repair => ({
+  script: 'file-access',
+  inside: true,
+  variables: { name, policy: config.tokenAccess, ...world },
+})
 
 const legacyUnit = ({ name }: InvariantOf<'legacy-unit'>, config: Config): Repair => ({
   script: 'legacy-unit',

@@ -40,8 +40,12 @@ export function renderLook(look: Look, up: string, colour: boolean): string {
     ...(blindCount ? [`${blindCount} could not be looked at`] : []),
     ...(waiting ? [`${waiting} ${waiting === 1 ? 'waits' : 'wait'} for these`] : []),
   ]
-  const mends = differs ? ['', `    ${paint('bold', up.padEnd(34))} mends ${differs === 1 ? 'it' : `the ${differs}`}`] : []
-  return ['', `${head} · looked ${took}`, '', ...blocks, '', `  ${counts.join(' · ')}`, ...mends, ''].join('\n')
+  const mends = differs
+    ? ['', `    ${paint('bold', up.padEnd(34))} mends ${differs === 1 ? 'it' : `the ${differs}`}`]
+    : []
+  return ['', `${head} · looked ${took}`, '', ...blocks, '', `  ${counts.join(' · ')}`, ...mends, ''].join(
+    '\n',
+  )
 }
 
 function renderFinding(one: Finding, all: Finding[], paint: (style: Style, text: string) => string): string {
@@ -57,7 +61,9 @@ function renderFinding(one: Finding, all: Finding[], paint: (style: Style, text:
     `  ${paint(style, mark)} ${one.place.padEnd(5)}  ${kind}  ${paint('bold', one.name)}`,
     row('seen', one.seen),
     row('want', one.want),
-    ...(room >= 2 ? [`${why}${' '.repeat(room)}${link}`] : [why, `${' '.repeat(width - one.runbook.length)}${link}`]),
+    ...(room >= 2
+      ? [`${why}${' '.repeat(room)}${link}`]
+      : [why, `${' '.repeat(width - one.runbook.length)}${link}`]),
     ...(one.next && one.state !== 'differs' ? [row('next', one.next)] : []),
     ...(hanging > 0 ? [`      ${plural(hanging, 'other')} ${hanging === 1 ? 'hangs' : 'hang'} on it`] : []),
   ].join('\n')

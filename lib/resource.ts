@@ -41,7 +41,12 @@ function isRepaired(finding: Finding, findings: Finding[]): boolean {
  * The resources of one run, in the order in which they may depend on one another (docs/decisions).
  * @param driftId unique to this run, so that the same drift twice is a new change
  */
-export function resources(declaration: Declaration, findings: Finding[], driftId: string, text: RepairText): Resource[] {
+export function resources(
+  declaration: Declaration,
+  findings: Finding[],
+  driftId: string,
+  text: RepairText,
+): Resource[] {
   const { config, invariants } = declaration
   const repairs: Resource[] = []
   const people: Resource[] = []
@@ -61,7 +66,9 @@ export function resources(declaration: Declaration, findings: Finding[], driftId
       people.push({ ...shared, args, dependsOn: [] })
       continue
     }
-    const before = last.get(one.chain) ?? (one.place === 'z2' && one.kind === 'legacy-unit' ? undefined : last.get('container'))
+    const before =
+      last.get(one.chain) ??
+      (one.place === 'z2' && one.kind === 'legacy-unit' ? undefined : last.get('container'))
     const args = {
       ...plain(drift),
       interpreter: ['ssh', ...sshArguments(config)],
@@ -73,7 +80,10 @@ export function resources(declaration: Declaration, findings: Finding[], driftId
   }
   // What needs a person comes last and stands beside its like, so that it cannot keep a repair from being made.
   const all = repairs.map(({ name }) => name)
-  return [...repairs, ...people.map((one) => ({ ...one, dependsOn: one.ignoreChanges.length > 0 ? [] : all }))]
+  return [
+    ...repairs,
+    ...people.map((one) => ({ ...one, dependsOn: one.ignoreChanges.length > 0 ? [] : all })),
+  ]
 }
 
 const plain = (drift: string) => ({
@@ -85,8 +95,24 @@ const plain = (drift: string) => ({
 /** What the state keeps of a drift: names, states and numbers, never a secret. */
 const describe = ({ want, seen }: Finding): string => `seen   ${seen}\nwant   ${want}`
 
-const chains: Chain[] = ['container', 'address', 'legacy-morning', 'legacy-evening', 'monzo', 'truelayer', 'person']
-const kinds: Invariant['kind'][] = ['container', 'bind-mount', 'data-folder', 'token-file', 'credentials-file', 'timer', 'last-poll']
+const chains: Chain[] = [
+  'container',
+  'address',
+  'legacy-morning',
+  'legacy-evening',
+  'monzo',
+  'truelayer',
+  'person',
+]
+const kinds: Invariant['kind'][] = [
+  'container',
+  'bind-mount',
+  'data-folder',
+  'token-file',
+  'credentials-file',
+  'timer',
+  'last-poll',
+]
 
 /** Within a chain: the container, then its mount and folder; a bank's files, then its timer, then its poll. */
 const byChain = (a: Invariant, b: Invariant): number =>

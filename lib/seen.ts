@@ -31,7 +31,12 @@ export type Host = {
 }
 
 /** A file on the Mac; `state` as on the host, `waiting` when an unfinished login of our own holds it. */
-export type MacFile = { state: 'absent' | 'file' | 'unreadable' | 'other'; mode?: number; json?: boolean; why?: string }
+export type MacFile = {
+  state: 'absent' | 'file' | 'unreadable' | 'other'
+  mode?: number
+  json?: boolean
+  why?: string
+}
 
 export type Mac = Record<Bank, { folder: string; token: MacFile; credentials: MacFile }>
 
@@ -80,4 +85,9 @@ function configFrom(record: RecordOf<'config'>): Host['config'] {
 const unitsFrom = (record: RecordOf<'systemd'>): Host['units'] =>
   record.state === 'ended' && record.exit === 0
     ? parseUnits(record.out)
-    : { why: record.state === 'hung' ? 'systemctl did not answer in time' : lastLine(record.err) || 'systemctl failed' }
+    : {
+        why:
+          record.state === 'hung'
+            ? 'systemctl did not answer in time'
+            : lastLine(record.err) || 'systemctl failed',
+      }

@@ -93,7 +93,13 @@ export function parseTimespan(text: string): number | null {
 /** The mount units that would hold each folder above `path`: `/mnt/data` is `mnt-data.mount` (systemd.unit(5), escaping). */
 export function mountUnitsAbove(path: string): string[] {
   const parts = path.split('/').filter(Boolean)
-  return parts.map((_, at) => `${parts.slice(0, at + 1).map(escapeUnit).join('-')}.mount`)
+  return parts.map(
+    (_, at) =>
+      `${parts
+        .slice(0, at + 1)
+        .map(escapeUnit)
+        .join('-')}.mount`,
+  )
 }
 
 const escapeUnit = (part: string): string =>

@@ -114,14 +114,14 @@ async function download(pulumi: string, home: string, progress: Progress): Promi
 export async function ensurePlugin(pulumi: string, progress: Progress): Promise<Plugin> {
   const path = process.env.BULMA_COMMAND_PLUGIN
   if (path) return given(path)
-  const home = personalHome()
-  const official = { env: {}, says: `command plugin ${commandVersion}` }
-  if (home && (hasPlugin(home) || findOnPath(binary))) return { ...official, env: { PULUMI_HOME: home } }
+  // Where a person can have no home for Pulumi, it gets one here.
+  const home = personalHome() ?? `${toolchainDir}/pulumi-home-official`
+  const official = { env: { PULUMI_HOME: home }, says: `command plugin ${commandVersion}` }
+  if (hasPlugin(home) || findOnPath(binary)) return official
   const refusal = JSON.parse(readIfThere(refusedFile) ?? 'null') as Refusal | null
   if (refusal && Date.now() - refusal.at < refusedForMs) return standIn()
-  const reason = await download(pulumi, home ?? standInHome, progress)
-  if (!reason)
-    return home ? { ...official, env: { PULUMI_HOME: home } } : { ...official, env: homeEnv(standInHome) }
+  const reason = await download(pulumi, home, progress)
+  if (!reason) return official
   writeOnce(refusedFile, JSON.stringify({ at: Date.now(), reason } satisfies Refusal))
   return standIn()
 }

@@ -32,7 +32,13 @@ const snapshot = lines({ hostname: 'bulma-before', onboot: '0', unprivileged: '0
 export const confText = (): string => `${lines(healthyValues)}\n[before-truelayer]\n${snapshot}`
 
 /** A neighbour that must never be touched: the CT103 of the runbook. */
-const neighbourText = lines({ arch: 'amd64', hostname: 'itachi', memory: '512', onboot: '1', unprivileged: '1' })
+const neighbourText = lines({
+  arch: 'amd64',
+  hostname: 'itachi',
+  memory: '512',
+  onboot: '1',
+  unprivileged: '1',
+})
 
 export function healthyNode(world: World): void {
   world.write('z2', confPath, confText())
@@ -45,7 +51,10 @@ export function setValue(world: World, key: string, value: string | undefined): 
   const text = world.read('z2', confPath)
   if (text === undefined) return
   const end = text.indexOf('\n[') + 1 || text.length
-  const kept = text.slice(0, end).split('\n').filter((line) => line !== '' && !line.startsWith(`${key}:`))
+  const kept = text
+    .slice(0, end)
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith(`${key}:`))
   const all = value === undefined ? kept : [...kept, `${key}: ${value}`]
   world.write('z2', confPath, `${all.sort().join('\n')}\n${end < text.length ? '\n' : ''}${text.slice(end)}`)
 }

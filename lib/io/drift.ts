@@ -45,7 +45,11 @@ function readArguments(argv: string[]): { json: boolean; stack: string; help: bo
   try {
     const { values } = parseArgs({
       args: argv,
-      options: { json: { type: 'boolean' }, stack: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        json: { type: 'boolean' },
+        stack: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     })
     return { json: values.json ?? false, stack: values.stack ?? 'z2', help: values.help ?? false }
   } catch (error) {

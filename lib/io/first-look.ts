@@ -5,9 +5,11 @@ import { readEngineConfig } from './stack-file.ts'
 
 // Importing this module starts the look: ssh connects while the SDK loads, which takes longer.
 
-const stack = process.env.PULUMI_STACK ?? ''
+// Set by the language host before it runs the program; the SDK's own getStack() would cost its import.
+const stack = process.env.PULUMI_NODEJS_STACK ?? ''
 
-const started = (async () => observe(readEngineConfig(JSON.parse(process.env.PULUMI_CONFIG ?? '{}'), stack), stack))()
+const started = (async () =>
+  observe(readEngineConfig(JSON.parse(process.env.PULUMI_CONFIG ?? '{}'), stack), stack))()
 started.catch(() => undefined) // awaited in wholeLook, after the SDK is there
 
 /**

@@ -11,13 +11,17 @@ import { lookOverSsh } from './ssh-look.ts'
 import { projectDir } from './stack-file.ts'
 
 /** The command that repairs what differs, as a person types it. */
-export const upCommand = (stack: string): string => (stack === 'z2' ? 'npm run up' : `npm run up -- --stack ${stack}`)
+export const upCommand = (stack: string): string =>
+  stack === 'z2' ? 'npm run up' : `npm run up -- --stack ${stack}`
 
 /**
  * One look at everything: starts ssh before it does anything else, judges what comes back.
  * @throws Problem (3) when Z2 could not be looked at
  */
-export async function observe(config: Config, stack: string): Promise<{ declaration: Declaration; look: Look }> {
+export async function observe(
+  config: Config,
+  stack: string,
+): Promise<{ declaration: Declaration; look: Look }> {
   const started = performance.now()
   const lookedAt = new Date().toISOString()
   const declaration = declare(config)

@@ -57,7 +57,10 @@ function run(args: string[], cwd: string): Promise<{ end: LookEnd; out: string }
       finish({ status: null, timedOut: false, startError: error.code ?? error.message }),
     )
     // Not 'close': a ControlPersist master of an older OpenSSH keeps our standard error open for a minute.
-    child.stdout.on('end', () => child.exitCode !== null && finish({ status: child.exitCode, timedOut: false }))
+    child.stdout.on(
+      'end',
+      () => child.exitCode !== null && finish({ status: child.exitCode, timedOut: false }),
+    )
     child.on('exit', (status) => {
       if (child.stdout.readableEnded) finish({ status, timedOut: false })
       else child.stdout.once('end', () => finish({ status, timedOut: false }))

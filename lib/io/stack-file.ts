@@ -21,11 +21,17 @@ export function readStackConfig(stack: string, project = projectDir): Config {
   return parseConfig(valuesOf(readYaml(path, name), name), name)
 }
 
-/** The same from what the engine gives a program: `bulma:key` → text, JSON for anything but text. */
+/** The same from what the engine gives a program: `bulma:key`, or `bulma:config:key` as it was once, → text, JSON for anything but text. */
 export function readEngineConfig(values: Record<string, string>, stack: string): Config {
-  const raw = Object.entries(values).filter(([key]) => key.startsWith(prefix))
+  const raw = Object.entries(values).map(
+    ([key, value]) => [key.replace(/^bulma:config:/, prefix), value] as const,
+  )
   return parseConfig(
-    Object.fromEntries(raw.map(([key, value]) => [key.slice(prefix.length), typed(value)])),
+    Object.fromEntries(
+      raw
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, value]) => [key.slice(prefix.length), typed(value)]),
+    ),
     `Pulumi.${stack}.yaml`,
   )
 }

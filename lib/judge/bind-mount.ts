@@ -21,7 +21,9 @@ export function judgeBindMount(_: InvariantOf<'bind-mount'>, context: Context): 
     const entry = found.values.mounts.find(({ destination }) => destination === containerDataDir)
     if (entry?.source !== hostDataDir) {
       const key = entry?.key ?? freeMountKey(found.values)
-      const has = entry ? `${entry.key} binds ${entry.source} there` : 'not in the configuration of the container'
+      const has = entry
+        ? `${entry.key} binds ${entry.source} there`
+        : 'not in the configuration of the container'
       return { state: 'needs-person', want, seen: has, next: mend(context, key) }
     }
   }

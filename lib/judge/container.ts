@@ -4,7 +4,10 @@ import { sshAsTyped } from '../ssh-options.ts'
 import { type Context, hanging, idOf, inside, isOurs } from './context.ts'
 
 /** 109 exists on this node and is the container that is meant. Gates everything else in it. */
-export function judgeContainerIdentity(_: InvariantOf<'container-identity'>, { config, seen }: Context): Verdict {
+export function judgeContainerIdentity(
+  _: InvariantOf<'container-identity'>,
+  { config, seen }: Context,
+): Verdict {
   const { containerId: id, containerName } = config
   const want = `${id} is ${containerName}`
   const found = seen.host.config
@@ -12,13 +15,19 @@ export function judgeContainerIdentity(_: InvariantOf<'container-identity'>, { c
   if (found.state === 'unreadable') {
     return { state: 'unknown', want, seen: `its configuration cannot be read: ${found.why}`, next }
   }
-  if (found.state === 'absent') return { state: 'needs-person', want, seen: `no container ${id} on this node`, next }
+  if (found.state === 'absent')
+    return { state: 'needs-person', want, seen: `no container ${id} on this node`, next }
   if (found.state === 'other-node') {
     return { state: 'needs-person', want, seen: `${id} is on node ${found.node}, not on this one`, next }
   }
   const { hostname } = found.values
   if (hostname === containerName) return { state: 'holds', want, seen: want }
-  return { state: 'needs-person', want, seen: hostname ? `${id} is named ${hostname}` : `${id} has no name`, next }
+  return {
+    state: 'needs-person',
+    want,
+    seen: hostname ? `${id} is named ${hostname}` : `${id} has no name`,
+    next,
+  }
 }
 
 /** It runs and starts on boot. A lock is somebody's work in progress, so `up` leaves a locked container alone. */
@@ -30,7 +39,12 @@ export function judgeContainer(_: InvariantOf<'container'>, context: Context): V
   const { inside: look } = seen.host
   if (look.state === 'not-asked' || look.state === 'unknown') {
     const why = look.state === 'unknown' ? look.why : 'nothing was asked of it'
-    return { state: 'unknown', want, seen: why, next: `${sshAsTyped(config)} pct status ${config.containerId}` }
+    return {
+      state: 'unknown',
+      want,
+      seen: why,
+      next: `${sshAsTyped(config)} pct status ${config.containerId}`,
+    }
   }
   const runs = look.state === 'answered' ? 'running' : look.says
   const boots = found.values.onboot ? 'starts on boot' : 'does not start on boot'
@@ -50,7 +64,8 @@ export function judgeAddress({ address }: InvariantOf<'address'>, context: Conte
   const found = context.seen.host.config
   const configured = found.state === 'here' ? found.values.addresses : []
   const all = look.answered.addresses.length > 0 ? look.answered.addresses : configured
-  if (all.length === 0) return { state: 'unknown', want, seen: 'neither hostname -I nor ip answers inside it' }
+  if (all.length === 0)
+    return { state: 'unknown', want, seen: 'neither hostname -I nor ip answers inside it' }
   if (all.includes(address)) return { state: 'holds', want, seen: address }
   const { containerId } = context.config
   const next = `${sshAsTyped(context.config)} pct config ${containerId}`

@@ -11,7 +11,9 @@ export type Answered = Extract<Inside, { state: 'answered' }>
 
 /** The id of the first invariant of a kind; `name` tells two of one kind apart. */
 export function idOf({ declaration }: Context, kind: Kind, name?: string): string {
-  const found = declaration.invariants.find((one) => one.kind === kind && (name === undefined || one.name === name))
+  const found = declaration.invariants.find(
+    (one) => one.kind === kind && (name === undefined || one.name === name),
+  )
   return found?.id ?? ''
 }
 

@@ -12,16 +12,26 @@ export function judgeDataFolder(_: InvariantOf<'data-folder'>, context: Context)
   const typed = sshAsTyped(config)
   const list = `${typed} ls -ld ${inCommand(`${config.hostRoot}${config.hostDataDir}`)}`
   const missing = missingMount(context)
-  if (missing) return { state: 'needs-person', want, seen: `${missing.at} is not mounted`, next: `${typed} ${missing.mend}` }
+  if (missing)
+    return {
+      state: 'needs-person',
+      want,
+      seen: `${missing.at} is not mounted`,
+      next: `${typed} ${missing.mend}`,
+    }
   const { folder, mounts } = seen.host
   if (mounts === null) return { state: 'unknown', want, seen: 'the mounts of z2 cannot be read' }
-  if (folder.state === 'unreadable') return { state: 'unknown', want, seen: `cannot be looked at: ${folder.why}` }
+  if (folder.state === 'unreadable')
+    return { state: 'unknown', want, seen: `cannot be looked at: ${folder.why}` }
   if (folder.state === 'absent') return { state: 'needs-person', want, seen: 'absent', next: list }
-  if (folder.state !== 'folder') return { state: 'needs-person', want, seen: `a ${folder.state}, not a folder`, next: list }
+  if (folder.state !== 'folder')
+    return { state: 'needs-person', want, seen: `a ${folder.state}, not a folder`, next: list }
   const look = inside(context, want)
   if ('verdict' in look) return look.verdict
   if (!sharesFolder(context, look.answered)) return hanging(want, idOf(context, 'bind-mount'))
-  const on = mounts.filter(({ at }) => `${config.hostDataDir}/`.startsWith(at === '/' ? '/' : `${at}/`)).at(-1)
+  const on = mounts
+    .filter(({ at }) => `${config.hostDataDir}/`.startsWith(at === '/' ? '/' : `${at}/`))
+    .at(-1)
   if (on?.readOnly) {
     const next = `${typed} mount -o remount,rw ${inCommand(on.at)}`
     return { state: 'needs-person', want, seen: `${on.at} is mounted read-only`, next }

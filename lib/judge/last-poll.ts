@@ -19,13 +19,19 @@ export function judgeLastPoll(invariant: LastPoll, context: Context): Verdict {
   const { seen } = context
   const want = 'a good poll, and no later failure'
   const token = fileNames[bank].token
-  if (fileFault(seen.host.files.get(token), context, token)) return hanging(want, idOf(context, 'token-file', token))
+  if (fileFault(seen.host.files.get(token), context, token))
+    return hanging(want, idOf(context, 'token-file', token))
   const log = seen.host.logs.get(name)
   if (!log || log.state === 'unreadable') {
-    return { state: 'unknown', want, seen: `${name} cannot be read: ${log?.why ?? 'the look says nothing of it'}` }
+    return {
+      state: 'unknown',
+      want,
+      seen: `${name} cannot be read: ${log?.why ?? 'the look says nothing of it'}`,
+    }
   }
   if (log.state === 'absent') return stalled(invariant, context, want, `no ${name} yet`)
-  if (log.state !== 'file') return { state: 'needs-person', want, seen: `${name} is not a regular file`, next: verify(bank) }
+  if (log.state !== 'file')
+    return { state: 'needs-person', want, seen: `${name} is not a regular file`, next: verify(bank) }
   return judgeLog(invariant, context, want, log)
 }
 
@@ -37,9 +43,15 @@ function judgeLog(invariant: LastPoll, context: Context, want: string, log: Log)
   const evidence = latestEvidence(bank, log.events)
   const tokenChanged = seen.host.files.get(fileNames[bank].token)?.changed ?? 0
   // A file that is newer than the log's last line is a login that has not been polled with yet.
-  const unproven = (evidence.kind === 'dead' || evidence.kind === 'approval') && tokenChanged > (log.changed ?? 0)
+  const unproven =
+    (evidence.kind === 'dead' || evidence.kind === 'approval') && tokenChanged > (log.changed ?? 0)
   if (evidence.kind === 'dead' && !unproven) {
-    return { state: 'needs-person', want, seen: `refresh token dead: ${evidence.says}, ${ago}`, next: logIn(bank) }
+    return {
+      state: 'needs-person',
+      want,
+      seen: `refresh token dead: ${evidence.says}, ${ago}`,
+      next: logIn(bank),
+    }
   }
   if (evidence.kind === 'approval' && !unproven) {
     return { state: 'needs-person', want, seen: `approval pending: ${evidence.says}, ${ago}`, next: approve }
@@ -55,22 +67,34 @@ function judgeLog(invariant: LastPoll, context: Context, want: string, log: Log)
   if ((unproven ? newestMs : ageMs) > stalledIntervals * pollMinutes * 60_000) {
     return stalled(invariant, context, want, `no new line in ${invariant.log} for ${inWords(ageMs)}`)
   }
-  if (unproven) return { state: 'holds', want, seen: `new tokens ${inWords(newestMs)} ago, not polled with yet` }
+  if (unproven)
+    return { state: 'holds', want, seen: `new tokens ${inWords(newestMs)} ago, not polled with yet` }
   if (evidence.kind === 'trouble') return trouble(want, evidence, invariant)
   if (evidence.kind === 'good') return { state: 'holds', want, seen: `${evidence.says}, ${ago}` }
-  return { state: 'needs-person', want, seen: `nothing in ${invariant.log} that is known`, next: verify(bank) }
+  return {
+    state: 'needs-person',
+    want,
+    seen: `nothing in ${invariant.log} that is known`,
+    next: verify(bank),
+  }
 }
 
 /** Nothing new in the log: the timer is where to look first. */
 function stalled(invariant: LastPoll, context: Context, want: string, says: string): Verdict {
-  const timer = context.declaration.invariants.find((one) => one.kind === 'timer' && one.bank === invariant.bank)
+  const timer = context.declaration.invariants.find(
+    (one) => one.kind === 'timer' && one.bank === invariant.bank,
+  )
   const verdict = timer?.kind === 'timer' ? judgeTimer(timer, context) : undefined
   if (verdict?.cause) return hanging(want, verdict.cause, says)
   if (timer && verdict && verdict.state !== 'holds') return hanging(want, timer.id, says)
   return { state: 'needs-person', want, seen: `${says}, though the timer runs`, next: verify(invariant.bank) }
 }
 
-function trouble(want: string, evidence: { says: string; forMs: number | null }, { bank, log }: LastPoll): Verdict {
+function trouble(
+  want: string,
+  evidence: { says: string; forMs: number | null },
+  { bank, log }: LastPoll,
+): Verdict {
   const { forMs } = evidence
   if (forMs === null || forMs <= patienceMs) {
     return { state: 'holds', want, seen: `${evidence.says} in ${log}; the poller tries again by itself` }

@@ -12,16 +12,19 @@ export function judgeLegacyUnit({ name }: InvariantOf<'legacy-unit'>, { seen }: 
   const want = 'absent'
   const { units, traces } = seen.host
   if (!(units instanceof Map)) return { state: 'unknown', want, seen: units.why }
-  if (traces.unread.length > 0) return { state: 'unknown', want, seen: `cannot read ${traces.unread.join(', ')}` }
+  if (traces.unread.length > 0)
+    return { state: 'unknown', want, seen: `cannot read ${traces.unread.join(', ')}` }
   const unit = units.get(name)
   if (!unit) return { state: 'unknown', want, seen: 'systemd on z2 says nothing of it' }
   const mine = traces.found.filter(({ path }) => path.endsWith(`/${name}`) || path.endsWith(`/${name}.d`))
   const shipped = mine.filter(isShipped)
   const rest = mine.filter((trace) => !isShipped(trace))
   const idle = unit.activeState === 'inactive'
-  if (mine.length === 0 && unit.loadState === 'not-found' && idle) return { state: 'holds', want, seen: 'absent' }
+  if (mine.length === 0 && unit.loadState === 'not-found' && idle)
+    return { state: 'holds', want, seen: 'absent' }
   const masked = unit.loadState === 'masked' && rest.every(isMask)
-  if (shipped.length > 0 && masked && idle) return { state: 'holds', want: 'masked', seen: 'masked, shipped by a package' }
+  if (shipped.length > 0 && masked && idle)
+    return { state: 'holds', want: 'masked', seen: 'masked, shipped by a package' }
   return { state: 'differs', want: shipped.length > 0 ? 'masked' : want, seen: describe(unit, mine) }
 }
 

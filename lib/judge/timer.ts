@@ -20,7 +20,8 @@ export function judgeTimer({ name, service, everyMinutes }: InvariantOf<'timer'>
   const unit = look.answered.units.get(name)
   if (!unit) return { state: 'unknown', want, seen: 'systemd inside ct109 says nothing of it' }
   const cat = `${sshAsTyped(config)} "pct exec ${config.containerId} -- systemctl cat ${name}"`
-  if (unit.loadState === 'not-found') return { state: 'needs-person', want, seen: 'there is no such unit', next: cat }
+  if (unit.loadState === 'not-found')
+    return { state: 'needs-person', want, seen: 'there is no such unit', next: cat }
   const next = nextRun(unit, look.answered.units.get(service), seen.host)
   const text = [unit.unitFileState || unit.loadState, unit.activeState, next.says].filter(Boolean).join(', ')
   const cause = sharesFolder(context, look.answered) ? undefined : idOf(context, 'bind-mount')
@@ -29,7 +30,13 @@ export function judgeTimer({ name, service, everyMinutes }: InvariantOf<'timer'>
   }
   if (notEnableable.has(unit.unitFileState)) return { state: 'needs-person', want, seen: text, next: cat }
   const set = unit.loadState === 'loaded' && unit.unitFileState === 'enabled' && unit.activeState === 'active'
-  if (unit.needsReload) return { state: 'differs', want, seen: `${text}, changed on disk and not reloaded`, ...(cause && { cause }) }
+  if (unit.needsReload)
+    return {
+      state: 'differs',
+      want,
+      seen: `${text}, changed on disk and not reloaded`,
+      ...(cause && { cause }),
+    }
   const dueMs = everyMinutes * 60_000 + unit.randomDelayMs + unit.accuracyMs + slackMs
   if (set && next.inMs !== null && next.inMs > dueMs) {
     return { state: 'needs-person', want, seen: `${text} (${unit.schedule || 'no schedule'})`, next: cat }

@@ -15,10 +15,16 @@ export function judgeTokenAge({ name, bank, maxDays }: InvariantOf<'token-age'>,
   const at = parseLoginTime(file.time ?? '')
   if (at === null) {
     const has = file.hasTime ? `${key} is not a time` : `no ${key} in it, so its age is not known`
-    return { state: 'needs-person', want, seen: has, next: 'set bulma:keyNames.fullAuthAt to the key that holds it' }
+    return {
+      state: 'needs-person',
+      want,
+      seen: has,
+      next: 'set bulma:keyNames.fullAuthAt to the key that holds it',
+    }
   }
   const days = daysBetween(at, seen.host.nowMs)
-  if (days < -1) return { state: 'needs-person', want, seen: 'full login in the future: a clock is wrong', next: 'date' }
+  if (days < -1)
+    return { state: 'needs-person', want, seen: 'full login in the future: a clock is wrong', next: 'date' }
   const text = `full login ${Math.max(0, Math.floor(days))} days ago`
   return days > maxDays
     ? { state: 'needs-person', want, seen: text, next: logIn(bank) }

@@ -17,7 +17,11 @@ const jsonSays = {
  * What is wrong with a file of the data folder before anybody asks who may read it: presence, kind, content.
  * @returns undefined when it is a regular file with one link, a JSON object and every key filled
  */
-export function fileFault(file: File | undefined, context: Context, name: string): Omit<Verdict, 'want'> | undefined {
+export function fileFault(
+  file: File | undefined,
+  context: Context,
+  name: string,
+): Omit<Verdict, 'want'> | undefined {
   const { config, seen } = context
   const folder = idOf(context, 'data-folder')
   const list = `${sshAsTyped(config)} ls -ld ${inCommand(`${config.hostRoot}${config.hostDataDir}/${name}`)}`
@@ -29,16 +33,22 @@ export function fileFault(file: File | undefined, context: Context, name: string
       : { state: 'unknown', seen: 'could not be looked at', cause: folder }
   }
   if (file.state !== 'file') {
-    return { state: 'needs-person', seen: `a ${file.state === 'other' ? 'special file' : file.state}, not a file`, next: list }
+    return {
+      state: 'needs-person',
+      seen: `a ${file.state === 'other' ? 'special file' : file.state}, not a file`,
+      next: list,
+    }
   }
   if (file.links !== 1) return { state: 'needs-person', seen: `has ${file.links} hard links`, next: list }
-  if (file.json !== 'object') return { state: 'needs-person', seen: file.json ? jsonSays[file.json] : 'was not read' }
+  if (file.json !== 'object')
+    return { state: 'needs-person', seen: file.json ? jsonSays[file.json] : 'was not read' }
   if (file.missing?.length) return { state: 'needs-person', seen: `no ${file.missing.join(', no ')} in it` }
   return undefined
 }
 
 /** `0600, owner 0`. */
-export const access = ({ mode = 0, uid }: File): string => `${mode.toString(8).padStart(4, '0')}, owner ${uid}`
+export const access = ({ mode = 0, uid }: File): string =>
+  `${mode.toString(8).padStart(4, '0')}, owner ${uid}`
 
 /** A token file is a live chain: what it is, what it holds, and whether the container's own root may use it. */
 export function judgeTokenFile({ name, bank }: InvariantOf<'token-file'>, context: Context): Verdict {
@@ -53,13 +63,20 @@ export function judgeTokenFile({ name, bank }: InvariantOf<'token-file'>, contex
 }
 
 /** Whether the container's root may do what it needs with a file of the data folder, under both policies. */
-export function judgeAccess(file: File, context: Context, want: string, needs: { read: boolean; write: boolean }): Verdict {
+export function judgeAccess(
+  file: File,
+  context: Context,
+  want: string,
+  needs: { read: boolean; write: boolean },
+): Verdict {
   const look = inside(context, want)
   if ('verdict' in look) return look.verdict
   if (!sharesFolder(context, look.answered)) return hanging(want, idOf(context, 'bind-mount'))
   const may = look.answered.access.get(file.name)
   if (!may) return { state: 'unknown', want, seen: 'the look inside ct109 says nothing of it' }
-  const denied = [needs.read && !may.read && 'read', needs.write && !may.write && 'write'].filter(Boolean).join(' or ')
+  const denied = [needs.read && !may.read && 'read', needs.write && !may.write && 'write']
+    .filter(Boolean)
+    .join(' or ')
   if (denied) return { state: 'differs', want, seen: `${access(file)}: ct109 cannot ${denied} it` }
   if (context.config.tokenAccess === 'world') return { state: 'holds', want, seen: access(file) }
   const owned = file.uid === look.answered.mappedRoot && ((file.mode ?? 0) & 0o077) === 0

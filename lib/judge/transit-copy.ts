@@ -11,7 +11,12 @@ export function judgeTransitCopy({ name, bank }: InvariantOf<'transit-copy'>, co
   if (token.state === 'absent') return { state: 'holds', want, seen: 'absent' }
   const where = macDir(context.config, bank)
   if (token.state === 'unreadable') {
-    return { state: 'unknown', want, seen: `${where} cannot be looked into: ${token.why}`, next: `ls -ld ${where}` }
+    return {
+      state: 'unknown',
+      want,
+      seen: `${where} cannot be looked into: ${token.why}`,
+      next: `ls -ld ${where}`,
+    }
   }
   const onHost = context.seen.host.files.get(name)
   const alone = onHost === undefined || fileFault(onHost, context, name) !== undefined

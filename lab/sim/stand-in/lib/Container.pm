@@ -50,7 +50,7 @@ sub show_mounts {
     return "directory '$source' does not exist\n" unless -d "$host$source";
     my $mode = $read_only ? 'ro' : 'rw';
     my $on = (grep { index("$source/", "$_/") == 0 } '/mnt/data')[0] // '';
-    push @lines, $number++ . " 300 8:17 " . substr($source, length $on) . " $where $mode,relatime master:19 - ext4 /dev/sdb1 rw\n";
+    push @lines, $number++ . " 300 " . device_of($host) . " " . substr($source, length $on) . " $where $mode,relatime master:19 - ext4 /dev/sdb1 rw\n";
     symlink "../../../z2$source", $target if $where eq '/root/data/bulma';
   }
   mkdir $target unless -l $target;
@@ -59,6 +59,12 @@ sub show_mounts {
   my $length = $first ? 65536 : 4294967295;
   Lab::spew("$root/proc/self/uid_map", sprintf "%10d %10d %10d\n", 0, $first, $length);
   return undef;
+}
+
+# the device of the host's data disk, as its own mount table has it
+sub device_of {
+  my ($host) = @_;
+  return (map { (split ' ')[2] } grep { (split ' ')[4] eq '/mnt/data' } split /\n/, Lab::slurp("$host/proc/self/mountinfo") // '')[0] // '0:0';
 }
 
 # what was only in memory is gone, and the enabled timers start

@@ -48,7 +48,7 @@ sub start_timer {
   $state->{triggered} = $^T if $is_over;
   $state->{sub} = 'elapsed' unless $is_over || $next->{realtime} || $next->{relative};
   State::set($name, $state);
-  trigger($name, $unit) if $is_over;
+  trigger($name, $unit) if $is_over && !$ENV{BULMA_LAB_HAND};
   return 0;
 }
 

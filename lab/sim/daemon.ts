@@ -1,0 +1,66 @@
+import { appendFileSync, readFileSync, watch, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildLab } from './build.ts'
+import { keyFile, knownHostsText, sshConfigText } from './key.ts'
+import { placeAt } from './place.ts'
+import { createLabServer } from './server.ts'
+import { running } from './session.ts'
+import { isOn } from './switch.ts'
+
+// The process behind `lab up`: node daemon.ts CHECKOUT LAB TOKEN. The token is in its arguments, so that `lab down` can tell it
+// from a later process with the same pid.
+const [checkout = '', lab = '', token = ''] = process.argv.slice(2)
+const place = placeAt(checkout, lab)
+const log = (line: string): void => appendFileSync(place.log, `${new Date().toISOString()} ${line}\n`)
+
+process.on('uncaughtException', (error) => {
+  log(error.stack ?? String(error))
+  process.exit(1)
+})
+
+buildLab(place)
+const server = createLabServer(place, log)
+await server.listen(0)
+const port = server.port()
+const publicKey = readFileSync(join(place.keys, `${keyFile.host}.pub`), 'utf8')
+writeFileSync(place.sshConfig, sshConfigText(place, port))
+writeFileSync(place.knownHosts, knownHostsText(publicKey, port))
+
+let listens = true
+/** The listener and the open connections follow the switches. */
+async function follow(): Promise<void> {
+  const wanted = !isOn(place, 'port-refused')
+  if (wanted === listens) return
+  listens = wanted
+  if (wanted) await server.listen(port)
+  else {
+    const closed = server.close()
+    server.dropClients()
+    await closed
+  }
+  log(wanted ? `listening on ${port}` : 'the port refuses connections')
+}
+watch(place.switches, (_event, name) => {
+  // a live connection would go round these
+  if (name === 'host-key' || name === 'black-hole') server.dropClients()
+  void follow().catch((error: Error) => log(`switch: ${error.message}`))
+})
+
+/** Ends what this lab runs, in its own process groups, and then itself. */
+function end(): void {
+  for (const { pid } of running) {
+    if (pid === undefined) continue
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // it ended in this very moment
+    }
+  }
+  process.exit(0)
+}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end)
+process.on('SIGHUP', () => log('the terminal is gone, the lab stays'))
+
+// the last thing written: whoever finds it finds everything else
+writeFileSync(place.record, `${JSON.stringify({ pid: process.pid, port, token, since: new Date().toISOString() }, null, 2)}\n`)
+log(`listening on ${port}`)

@@ -1,0 +1,107 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { z } from 'zod'
+import { Problem } from '../../lib/problem.ts'
+import type { Place } from './place.ts'
+
+const recordShape = z.object({ pid: z.int().positive(), port: z.int(), token: z.string().min(16), since: z.iso.datetime() })
+/** A lab that runs. */
+export type Running = z.infer<typeof recordShape>
+
+/** how long a lab may take to come up, and to go away */
+const patienceMs = 15_000
+const pollMs = 15
+
+/** The lab that runs in this place; undefined when none does, whatever a crashed one left behind. */
+export function findRunning(place: Place): Running | undefined {
+  if (!existsSync(place.record)) return undefined
+  const parsed = recordShape.safeParse(readJson(place.record))
+  if (!parsed.success || !isOurs(parsed.data)) return undefined
+  return parsed.data
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    // half-written by a lab that was killed: the same as none
+    return undefined
+  }
+}
+
+/** Is the process with this pid the one that we started? A pid alone may be somebody else's by now. */
+function isOurs({ pid, token }: Running): boolean {
+  const file = `/proc/${pid}/cmdline`
+  if (existsSync('/proc/self/cmdline')) return existsSync(file) && readFileSync(file, 'utf8').includes(token)
+  return spawnSync('ps', ['-ww', '-p', String(pid), '-o', 'command='], { encoding: 'utf8' }).stdout.includes(token)
+}
+
+/** Starts a lab in the background and waits until it answers. Leftovers of a crashed one go first. Throws a Problem when it does not come up. */
+export async function startLab(place: Place): Promise<Running> {
+  refuseForeign(place)
+  rmSync(place.lab, { recursive: true, force: true })
+  mkdirSync(place.lab, { recursive: true })
+  const token = `lab-${randomBytes(12).toString('hex')}`
+  const log = openSync(place.log, 'a')
+  const daemon = join(import.meta.dirname, 'daemon.ts')
+  const child = spawn(process.execPath, [daemon, place.checkout, place.lab, token], {
+    cwd: place.checkout,
+    detached: true,
+    stdio: ['ignore', log, log],
+  })
+  closeSync(log)
+  child.unref()
+  let hasEnded = false
+  child.once('exit', () => {
+    hasEnded = true
+  })
+  const until = Date.now() + patienceMs
+  while (Date.now() < until && !hasEnded) {
+    const running = findRunning(place)
+    if (running !== undefined) return running
+    await wait(pollMs)
+  }
+  if (!hasEnded) child.kill('SIGKILL')
+  throw new Problem({
+    what: 'the lab did not come up',
+    why: lastLines(place.log) || `nothing within ${patienceMs / 1000} seconds`,
+    next: 'npm run lab -- up',
+    left: 'no lab runs; its log is in .lab/sim.log',
+  })
+}
+
+/** Only what a lab has written is ever removed. */
+function refuseForeign(place: Place): void {
+  if (!existsSync(place.lab)) return
+  const known = ['sim.log', 'sim.json', 'ssh_config', 'z2', 'bin', 'keys']
+  const names = readdirSync(place.lab)
+  if (names.length === 0 || names.some((name) => known.includes(name))) return
+  throw new Problem({
+    what: `${place.lab} is not a lab`,
+    why: `it holds ${names.slice(0, 3).join(', ')} and nothing that a lab writes`,
+    next: `look into ${place.lab} and move it away`,
+    left: 'nothing was removed and no lab was started',
+  })
+}
+
+const lastLines = (file: string): string =>
+  existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-3).join('\n') : ''
+
+/** Ends the lab that runs here, and removes its folder. False when none ran; leftovers are removed all the same. */
+export async function stopLab(place: Place): Promise<boolean> {
+  const running = findRunning(place)
+  if (running !== undefined) {
+    process.kill(running.pid, 'SIGTERM')
+    const until = Date.now() + patienceMs
+    while (isOurs(running) && Date.now() < until) await wait(pollMs)
+    if (isOurs(running)) process.kill(running.pid, 'SIGKILL')
+  }
+  if (existsSync(place.lab)) {
+    refuseForeign(place)
+    rmSync(place.lab, { recursive: true, force: true, maxRetries: 3 })
+  }
+  return running !== undefined
+}

@@ -1,0 +1,81 @@
+import { exitCode } from '../lib/exit-code.ts'
+import { Problem, renderProblem } from '../lib/problem.ts'
+import { type Engine, ensureEngine } from './engine.ts'
+import type { Look } from './final-look.ts'
+import { clearPendingCreates } from './pending-create.ts'
+import { runPulumi, type Workplace } from './pulumi-run.ts'
+import { ensureStack, requireStack } from './stack.ts'
+import { clearStaleLocks, liveLock, readLocks } from './stale-lock.ts'
+import { parseArguments, upArguments } from './wrapper-arguments.ts'
+
+const say = (line: string | undefined): void => {
+  if (line) process.stderr.write(`${line}\n`)
+}
+
+async function openWorkplace(dir: string, stack: string): Promise<Workplace> {
+  requireStack(dir, stack)
+  const engine: Engine = await ensureEngine()
+  say(engine.says)
+  const place = { engine, dir }
+  await ensureStack(place, stack)
+  return place
+}
+
+/**
+ * `pulumi preview` on the project in `dir`, ready to run.
+ * Resolves to the engine's exit code, 130 if interrupted; rejects with a Problem before the engine runs.
+ */
+export async function preview(argv: string[], dir: string, help: string): Promise<number> {
+  const { stack, help: asked, rest } = parseArguments(argv)
+  if (asked) return showHelp(help)
+  const place = await openWorkplace(dir, stack)
+  // A preview takes no lock and minds none: another's `up` may go on beside it, and only then is the state left alone.
+  if (!liveLock(readLocks(dir, stack))) await tidy(place, stack)
+  const { code, interrupted } = await runPulumi(place, ['preview', '--stack', stack, ...rest])
+  return interrupted ? exitCode.interrupted : code
+}
+
+/**
+ * `pulumi up` on the project in `dir`, ready to run, and one more look at the machines when the engine is done.
+ * Resolves to the exit code of that look, 130 if interrupted; rejects with a Problem before the engine runs.
+ */
+export async function up(
+  argv: string[],
+  dir: string,
+  help: string,
+  look: (stack: string) => Promise<Look>,
+): Promise<number> {
+  const { stack, help: asked, rest } = parseArguments(argv)
+  if (asked) return showHelp(help)
+  const place = await openWorkplace(dir, stack)
+  await tidy(place, stack)
+  const interactive = process.stdin.isTTY && process.stdout.isTTY && !process.env.CI
+  const args = ['up', '--stack', stack, ...upArguments(rest, Boolean(interactive))]
+  const { code, interrupted } = await runPulumi(place, args)
+  if (interrupted) return exitCode.interrupted
+  const seen = await look(stack)
+  say(seen.line)
+  // All holds, and yet the engine failed (an unknown flag, a state that it cannot write): not a success.
+  return seen.code === exitCode.asWanted && code !== 0 ? exitCode.failed : seen.code
+}
+
+async function tidy(place: Workplace, stack: string): Promise<void> {
+  say(await clearStaleLocks(place, stack))
+  say(await clearPendingCreates(place, stack))
+}
+
+function showHelp(help: string): number {
+  process.stdout.write(`${help}\n`)
+  return exitCode.asWanted
+}
+
+/** Ends the process with what `work` resolves to. A Problem is printed as its four lines; all else is a bug of ours. */
+export async function exitWith(work: Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await work
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    process.stderr.write(`${renderProblem(error.lines)}\n`)
+    process.exitCode = error.exitCode
+  }
+}
