@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import type { Finding } from './finding.ts'
 import type { Chain, Declaration, Invariant, Place } from './invariant.ts'
+import { quote } from './quote.ts'
 import { hasScript, type RepairText, repairScript } from './repair.ts'
 import { sshArguments } from './ssh-options.ts'
 
@@ -22,11 +23,13 @@ export type Resource = {
   dependsOn: string[]
 }
 
-// 75 and 124 are what flock and timeout end with; -o, since a daemon that a repair starts would keep the lock.
+// ssh joins its arguments: the lock becomes $0, and `create`, which the engine quotes in every failure, is a plain word
+// that nothing reads. 75 and 124 are what flock and timeout end with; -o, since a daemon that a repair starts would
+// keep the lock.
 const underLock = (config: Config, chain: Chain): string =>
   `exec sh -c 'flock -o -E 75 -w 120 "$0" timeout -k 5 60 sh -s; code=$?; ` +
   `case $code in 75) echo another repair is running;; 124) echo it took longer than 60 s;; esac; exit $code' ` +
-  `${config.hostRoot}/run/lock/bulma-${chain}`
+  `${quote(`${config.hostRoot}/run/lock/bulma-${chain}`)}`
 
 /** Prints what LAST_DRIFT says below its id. What only a person can mend ends with 1, without any session. */
 const sayAndFail = '[ "$LAST_DRIFT" = none ] || { printf "%s\\n" "$LAST_DRIFT" | sed 1d; exit 1; }'
@@ -62,7 +65,7 @@ export function resources(
     const drift = changed ? `${driftId}\n${describe(finding)}` : 'none'
     const shared = { name: one.id, place: one.place, ignoreChanges: changed ? [] : ['*'] }
     if (!touchable) {
-      const args = { ...plain(drift), interpreter: ['sh', '-c'], create: sayAndFail }
+      const args = { ...plain(drift), interpreter: ['sh', '-c', sayAndFail], create: 'a person is needed' }
       people.push({ ...shared, args, dependsOn: [] })
       continue
     }
@@ -71,8 +74,8 @@ export function resources(
       (one.place === 'z2' && one.kind === 'legacy-unit' ? undefined : last.get('container'))
     const args = {
       ...plain(drift),
-      interpreter: ['ssh', ...sshArguments(config)],
-      create: underLock(config, one.chain),
+      interpreter: ['ssh', ...sshArguments(config), underLock(config, one.chain)],
+      create: 'repair',
       stdin: script,
     }
     repairs.push({ ...shared, args, dependsOn: before ? [before] : [] })

@@ -1,7 +1,7 @@
 import { type Config, parseConfig } from '../lib/config.ts'
 import type { Declaration } from '../lib/invariant.ts'
-import { parseUnits } from '../lib/systemd-unit.ts'
 import type { Seen } from '../lib/seen.ts'
+import { parseUnits } from '../lib/systemd-unit.ts'
 import { declare } from '../stacks/declaration.ts'
 
 /** 2026-11-22 04:07:00 UTC, by the clock of every Z2 in these tests. */
@@ -38,7 +38,11 @@ UnitFileState=`
 const units = (blocks: string[]) => parseUnits(blocks.join('\n\n'))
 
 /** A world in which everything holds; a test changes the one thing that it is about. */
-export function healthy(raw: Record<string, unknown> = {}): { declaration: Declaration; config: Config; seen: Seen } {
+export function healthy(raw: Record<string, unknown> = {}): {
+  declaration: Declaration
+  config: Config
+  seen: Seen
+} {
   const config = parseConfig(raw, 'Pulumi.z2.yaml')
   const declaration = declare(config)
   const file = (name: string, time?: string) => ({
@@ -82,7 +86,11 @@ export function healthy(raw: Record<string, unknown> = {}): { declaration: Decla
       folder: { state: 'folder', device: '2049', inode: '77', mode: 0o777, uid: 0 },
       mounts: [{ at: '/', fsType: 'ext4', source: '/dev/sda1', readOnly: false }],
       files: new Map(
-        [file('tokens_monzo.json'), file('tokens_truelayer.json', '2026-10-12T09:00:00Z'), file('monzo_credentials.json')]
+        [
+          file('tokens_monzo.json'),
+          file('tokens_truelayer.json', '2026-10-12T09:00:00Z'),
+          file('monzo_credentials.json'),
+        ]
           .map((one) => (one.name === 'monzo_credentials.json' ? { ...one, mode: 0o644 } : one))
           .map((one) => [one.name, one]),
       ),
@@ -111,8 +119,16 @@ export function healthy(raw: Record<string, unknown> = {}): { declaration: Decla
       },
     },
     mac: {
-      monzo: { folder: '/home', token: { state: 'absent' }, credentials: { state: 'file', mode: 0o600, json: true } },
-      truelayer: { folder: '/home', token: { state: 'absent' }, credentials: { state: 'file', mode: 0o600, json: true } },
+      monzo: {
+        folder: '/home',
+        token: { state: 'absent' },
+        credentials: { state: 'file', mode: 0o600, json: true },
+      },
+      truelayer: {
+        folder: '/home',
+        token: { state: 'absent' },
+        credentials: { state: 'file', mode: 0o600, json: true },
+      },
     },
   }
   return { config, declaration, seen }

@@ -83,12 +83,16 @@ describe('names', () => {
 
   it('files are kebab-case nouns', () => {
     const ours = code.filter((file) => /\.(ts|sh|pl)$/.test(file) && !file.startsWith('test/fixture/'))
-    expect(ours.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(ts|sh|pl)$/.test(basename(file)))).toEqual([])
+    expect(
+      ours.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(ts|sh|pl)$/.test(basename(file))),
+    ).toEqual([])
   })
 })
 
 describe('what must not be in the repository', () => {
-  const texts = tracked.filter((file) => !/package-lock\.json$|go\.sum$/.test(file) && file !== 'test/house.test.ts')
+  const texts = tracked.filter(
+    (file) => !/package-lock\.json$|go\.sum$/.test(file) && file !== 'test/house.test.ts',
+  )
 
   it('no path of the machine that it was written on', () => {
     const machine = new RegExp(['/wo', 'rk/|/farm/|/tmp/bash_jobs'].join(''))
@@ -96,13 +100,17 @@ describe('what must not be in the repository', () => {
   })
 
   it('nothing left for later, nothing skipped, nothing swallowed', () => {
-    const left = /\bTODO\b|\bFIXME\b|\bXXX\b|\b(?:it|test|describe)\.(?:skip|todo|only)\b|\.skipIf\(|catch\s*(?:\(\w*\))?\s*\{\s*\}/
+    const left =
+      /\bTODO\b|\bFIXME\b|\bXXX\b|\b(?:it|test|describe)\.(?:skip|todo|only)\b|\.skipIf\(|catch\s*(?:\(\w*\))?\s*\{\s*\}/
     expect(texts.filter((file) => left.test(read(file)))).toEqual([])
   })
 })
 
 describe('package.json', () => {
-  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+    string,
+    Record<string, string>
+  >
 
   it('pins every dependency to one version', () => {
     const all = { ...dependencies, ...devDependencies }

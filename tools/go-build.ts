@@ -79,11 +79,15 @@ async function build(go: string, part: Part, bin: string, progress: Progress): P
 }
 
 /**
- * Builds engine and language host into the folder `bin`. `passed` says why nothing better was there.
+ * Builds engine and language host with `go` into the folder `bin`. `passed` says why nothing better was there.
  * @throws Problem without Go, and where the build fails
  */
-export async function buildWithGo(bin: string, passed: string[], progress: Progress): Promise<void> {
-  const go = findGo()
+export async function buildWithGo(
+  go: string | undefined,
+  bin: string,
+  passed: string[],
+  progress: Progress,
+): Promise<void> {
   if (!go)
     throw new Problem({
       what: 'Pulumi is not installed',

@@ -1,8 +1,14 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { exitCode } from '../lib/exit-code.ts'
 import { type Ended, runQuietly } from './child.ts'
 import type { Engine } from './engine.ts'
+import { readIfThere } from './executable.ts'
 
+/** How a run on a person's terminal ended: pulumi's exit code, and whether it was told to stop. */
+export type Run = { code: number; interrupted: boolean }
 /** An engine, and the folder of the project that it works on. */
 export type Workplace = { engine: Engine; dir: string }
 
@@ -39,32 +45,46 @@ export const askPulumi = ({ engine, dir }: Workplace, args: string[]): Promise<E
  * just once: a second one would make it leave its lock behind. Another one later is passed on.
  * A terminal that is closed and a TERM end it in the same orderly way.
  */
-export function runPulumi(
-  { engine, dir }: Workplace,
-  args: string[],
-): Promise<{ code: number; interrupted: boolean }> {
-  return new Promise((resolve, reject) => {
-    const env = pulumiEnv(engine)
-    const child = spawn(engine.pulumi, args, { cwd: dir, env, stdio: 'inherit', detached: true })
-    let last: number | undefined
-    const interrupt = (): void => {
-      const now = performance.now()
-      if (last !== undefined && now - last < sameCtrlCMs) return
-      last = now
-      child.kill('SIGINT')
-    }
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-    for (const signal of signals) process.on(signal, interrupt)
-    const settle = (): void => {
-      for (const signal of signals) process.off(signal, interrupt)
-    }
-    child.once('error', (error) => {
-      settle()
-      reject(error)
-    })
-    child.once('close', (code) => {
-      settle()
-      resolve({ code: code ?? exitCode.failed, interrupted: last !== undefined })
-    })
+export async function runPulumi({ engine, dir }: Workplace, args: string[]): Promise<Run> {
+  const watch = process.stdin.isTTY ? watchKeys() : undefined
+  const env = { ...pulumiEnv(engine), ...watch?.env }
+  const child = spawn(engine.pulumi, [...args, ...(watch?.args ?? [])], {
+    cwd: dir,
+    env,
+    stdio: 'inherit',
+    detached: true,
   })
+  let last: number | undefined
+  const interrupt = (): void => {
+    const now = performance.now()
+    if (last !== undefined && now - last < sameCtrlCMs) return
+    last = now
+    child.kill('SIGINT')
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, interrupt)
+  try {
+    const [code] = (await once(child, 'close')) as [number | null]
+    const interrupted = last !== undefined || watch?.interrupted() === true
+    return { code: code ?? exitCode.failed, interrupted }
+  } finally {
+    for (const signal of signals) process.off(signal, interrupt)
+    watch?.end()
+  }
+}
+
+type Watch = { args: string[]; env: Record<string, string>; interrupted: () => boolean; end: () => void }
+
+// On a terminal the engine's display reads Ctrl-C as a key and interrupts itself: no signal comes to us, and its exit
+// code is 1 as for any failure. Its event log tells: it holds a stdoutEvent only where the engine was interrupted
+// (backend/cancellation_scope.go). The flag is there when PULUMI_DEBUG_COMMANDS is set, as the Automation API does.
+function watchKeys(): Watch {
+  const folder = mkdtempSync(`${tmpdir()}/bulma-events-`)
+  const log = `${folder}/log`
+  return {
+    args: ['--event-log', log],
+    env: { PULUMI_DEBUG_COMMANDS: 'true' },
+    interrupted: () => (readIfThere(log) ?? '').split('\n').some((line) => line.includes('"stdoutEvent":{')),
+    end: () => rmSync(folder, { recursive: true, force: true }),
+  }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { takeLock } from './build-lock.ts'
 import { runQuietly } from './child.ts'
 import { isExecutable } from './executable.ts'
-import { buildWithGo } from './go-build.ts'
+import { buildWithGo, findGo } from './go-build.ts'
 import { writeHostScript } from './language-host.ts'
 import type { Progress } from './progress.ts'
 import { projectDir, toolchainDir } from './project.ts'
@@ -84,6 +84,6 @@ async function obtain(passed: string[], progress: Progress): Promise<OwnEngine> 
   if (!failed) return finish('installed', installed)
   const built = `${toolchainDir}/partial-built`
   mkdirSync(built, { recursive: true })
-  await buildWithGo(`${built}/bin`, [...passed, failed], progress)
+  await buildWithGo(findGo(), `${built}/bin`, [...passed, failed], progress)
   return finish('built', built)
 }

@@ -10,8 +10,33 @@ import { installPrograms } from './program.ts'
 import { deviceNumber, simulatedWorld } from './world.ts'
 
 const folders = {
-  z2: ['etc/systemd/system', 'run/systemd/system', 'run/systemd/generator', 'run/lock', 'run/sim/unit', 'run/sim/ct', 'lib/systemd/system', 'proc/self', 'root', 'tmp', 'var/backups', 'var/lib', 'mnt/data', 'opt/hinata'],
-  ct109: ['etc/systemd/system', 'run/systemd/system', 'run/sim/unit', 'run/sim/bank', 'lib/systemd/system', 'proc/self', 'root/data', 'tmp', 'var/log'],
+  z2: [
+    'etc/systemd/system',
+    'run/systemd/system',
+    'run/systemd/generator',
+    'run/lock',
+    'run/sim/unit',
+    'run/sim/ct',
+    'lib/systemd/system',
+    'proc/self',
+    'root',
+    'tmp',
+    'var/backups',
+    'var/lib',
+    'mnt/data',
+    'opt/hinata',
+  ],
+  ct109: [
+    'etc/systemd/system',
+    'run/systemd/system',
+    'run/sim/unit',
+    'run/sim/bank',
+    'lib/systemd/system',
+    'proc/self',
+    'root/data',
+    'tmp',
+    'var/log',
+  ],
   mac: ['Sandpit'],
 }
 
@@ -32,7 +57,8 @@ export function buildLab(place: Place): void {
   installPrograms(place)
 
   const device = deviceNumber(statSync(place.lab).dev)
-  const put = (side: 'z2' | 'ct109', path: string, text: string): void => writeFileSync(join(place.roots[side], path), text)
+  const put = (side: 'z2' | 'ct109', path: string, text: string): void =>
+    writeFileSync(join(place.roots[side], path), text)
   const boot = String(Math.floor((Date.now() - bootedMs) / 1000))
   put('z2', 'proc/self/mountinfo', hostMounts(device))
   put('z2', 'run/sim/boot', boot)

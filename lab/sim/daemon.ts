@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { appendFileSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildLab } from './build.ts'
@@ -46,6 +47,12 @@ watch(place.switches, (_event, name) => {
   void follow().catch((error: Error) => log(`switch: ${error.message}`))
 })
 
+/** how often the lab looks whether a poll is due */
+const tickMs = 20_000
+setInterval(() => {
+  execFile(join(place.bin, 'lib', 'tick'), { env: {} }, (error) => error !== null && log(`tick: ${error.message}`))
+}, tickMs)
+
 /** Ends what this lab runs, in its own process groups, and then itself. */
 function end(): void {
   for (const { pid } of running) {
@@ -62,5 +69,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end)
 process.on('SIGHUP', () => log('the terminal is gone, the lab stays'))
 
 // the last thing written: whoever finds it finds everything else
-writeFileSync(place.record, `${JSON.stringify({ pid: process.pid, port, token, since: new Date().toISOString() }, null, 2)}\n`)
+writeFileSync(
+  place.record,
+  `${JSON.stringify({ pid: process.pid, port, token, since: new Date().toISOString() }, null, 2)}\n`,
+)
 log(`listening on ${port}`)

@@ -1,13 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { Problem } from '../../lib/problem.ts'
 import type { Place } from './place.ts'
 
-const recordShape = z.object({ pid: z.int().positive(), port: z.int(), token: z.string().min(16), since: z.iso.datetime() })
+const recordShape = z.object({
+  pid: z.int().positive(),
+  port: z.int(),
+  token: z.string().min(16),
+  since: z.iso.datetime(),
+})
 /** A lab that runs. */
 export type Running = z.infer<typeof recordShape>
 
@@ -36,7 +41,9 @@ function readJson(file: string): unknown {
 function isOurs({ pid, token }: Running): boolean {
   const file = `/proc/${pid}/cmdline`
   if (existsSync('/proc/self/cmdline')) return existsSync(file) && readFileSync(file, 'utf8').includes(token)
-  return spawnSync('ps', ['-ww', '-p', String(pid), '-o', 'command='], { encoding: 'utf8' }).stdout.includes(token)
+  return spawnSync('ps', ['-ww', '-p', String(pid), '-o', 'command='], { encoding: 'utf8' }).stdout.includes(
+    token,
+  )
 }
 
 /** Starts a lab in the background and waits until it answers. Leftovers of a crashed one go first. Throws a Problem when it does not come up. */

@@ -1,8 +1,18 @@
-import { accessSync, chmodSync, constants, copyFileSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
-import { Problem } from '../../lib/problem.ts'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
 import { exitCode } from '../../lib/exit-code.ts'
+import { Problem } from '../../lib/problem.ts'
 import type { Place } from './place.ts'
 
 const source = join(import.meta.dirname, 'stand-in')
@@ -19,15 +29,17 @@ const harmless =
   'time timeout touch tr true truncate tty uname uniq uuidgen wc which whoami xargs xxd yes flock'
 
 export function findProgram(name: string): string | undefined {
-  return systemFolders.map((folder) => join(folder, name)).find((file) => {
-    try {
-      accessSync(file, constants.X_OK)
-      return true
-    } catch {
-      // not here: the next folder may have it
-      return false
-    }
-  })
+  return systemFolders
+    .map((folder) => join(folder, name))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK)
+        return true
+      } catch {
+        // not here: the next folder may have it
+        return false
+      }
+    })
 }
 
 const hasFormat = (stat: string): boolean => spawnSync(stat, ['-c', '%d', '/']).status === 0
@@ -47,7 +59,9 @@ export function installPrograms(place: Place): void {
     )
   }
   const put = (from: string, to: string): void => {
-    const text = readFileSync(from, 'utf8').replace(/^#!\/usr\/bin\/perl$/m, `#!${perl}`).replaceAll('@PERL@', perl)
+    const text = readFileSync(from, 'utf8')
+      .replace(/^#!\/usr\/bin\/perl$/m, `#!${perl}`)
+      .replaceAll('@PERL@', perl)
     writeFileSync(to, text)
     chmodSync(to, 0o755)
   }
@@ -56,15 +70,22 @@ export function installPrograms(place: Place): void {
     mkdirSync(path, { recursive: true })
     return path
   }
-  const [z2, ct109, lib, system] = ['z2', 'ct109', 'lib', 'system'].map((name) => folder(place.bin, name)) as [string, string, string, string]
+  const [z2, ct109, lib, system] = ['z2', 'ct109', 'lib', 'system'].map((name) =>
+    folder(place.bin, name),
+  ) as [string, string, string, string]
   for (const name of readdirSync(join(source, 'lib'))) put(join(source, 'lib', name), join(lib, name))
-  for (const [from, targets] of [['z2', [z2]], ['ct109', [ct109]], ['both', [z2, ct109]]] as const) {
+  for (const [from, targets] of [
+    ['z2', [z2]],
+    ['ct109', [ct109]],
+    ['both', [z2, ct109]],
+  ] as const) {
     for (const name of readdirSync(join(source, from))) {
       for (const target of targets) put(join(source, from, name), join(target, name))
     }
   }
   // the copy that comes back after `pct-missing`
   copyFileSync(join(z2, 'pct'), join(lib, 'pct'))
+  put(join(source, 'tick'), join(lib, 'tick'))
   put(join(source, 'poll'), join(folder(place.roots.ct109, 'opt', 'bulma'), 'poll'))
 
   for (const name of harmless.split(' ')) {

@@ -1,5 +1,5 @@
-import { createServer, type Server as TcpServer, type Socket } from 'node:net'
 import { readFileSync } from 'node:fs'
+import { createServer, type Socket, type Server as TcpServer } from 'node:net'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import { countOne } from './count.ts'
@@ -12,7 +12,12 @@ import { isOn } from './switch.ts'
 const maxSessions = 10
 
 /** The SSH server of one lab. `listen` and `close` follow the switch `port-refused`; `stop` is for good. */
-export type Server = { port(): number; listen(port: number): Promise<void>; close(): Promise<void>; dropClients(): void }
+export type Server = {
+  port(): number
+  listen(port: number): Promise<void>
+  close(): Promise<void>
+  dropClients(): void
+}
 
 /** Answers as root@hinata-z2: one key is let in, commands run in a real shell over the lab's folders. */
 export function createLabServer(place: Place, log: (line: string) => void): Server {
@@ -28,7 +33,9 @@ export function createLabServer(place: Place, log: (line: string) => void): Serv
         const isMine = attempt.key.algo === mine.type && attempt.key.data.equals(mine.getPublicSSH())
         if (!isMine || attempt.username !== 'root') return attempt.reject(['publickey'])
         if (attempt.signature === undefined || attempt.blob === undefined) return attempt.accept()
-        return mine.verify(attempt.blob, attempt.signature, attempt.hashAlgo) === true ? attempt.accept() : attempt.reject()
+        return mine.verify(attempt.blob, attempt.signature, attempt.hashAlgo) === true
+          ? attempt.accept()
+          : attempt.reject()
       })
       client.on('session', (accept, reject) => {
         if (sessions >= maxSessions) return reject()

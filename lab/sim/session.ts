@@ -47,7 +47,8 @@ async function execute(place: Place, channel: ServerChannel, command: string): P
   child.stderr.pipe(channel.stderr, { end: false })
 
   // writing to a command that has gone, or reading from a client that has, is no fault of this lab
-  for (const stream of [child.stdin, child.stdout, child.stderr, channel]) stream.on('error', () => stream.destroy())
+  for (const stream of [child.stdin, child.stdout, child.stderr, channel])
+    stream.on('error', () => stream.destroy())
   channel.once('close', () => {
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
   })

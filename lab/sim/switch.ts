@@ -14,7 +14,8 @@ export function turnSwitch(place: Place, name: Switch, on: boolean, text: string
   else rmSync(file, { force: true })
   if (name !== 'pct-missing') return
   const pct = join(place.bin, 'z2', 'pct')
-  if (on) return rmSync(pct, { force: true })
+  rmSync(pct, { force: true })
+  if (on) return
   copyFileSync(join(place.bin, 'lib', 'pct'), pct)
   chmodSync(pct, 0o755)
 }

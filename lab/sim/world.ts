@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
-  appendFileSync,
   chmodSync,
   existsSync,
   lstatSync,
@@ -16,8 +15,10 @@ import {
 import { dirname, join, relative } from 'node:path'
 import { bindLine } from '../healthy/container.ts'
 import type { Side, World } from '../world.ts'
+import { recordOwner } from './owner.ts'
 import type { Place } from './place.ts'
 import { turnSwitch } from './switch.ts'
+import { unitStates } from './unit-state.ts'
 
 const foreignMount = (path: string): string =>
   `450 400 0:71 / ${path} rw,relatime - tmpfs tmpfs rw,size=1024k\n`
@@ -41,7 +42,7 @@ export function simulatedWorld(place: Place, now: () => Date = () => new Date())
 
   const own = (side: Side, path: string, uid: number): void => {
     const found = stat(real(side, path))
-    if (found !== undefined) appendFileSync(place.owners, `${found.dev}:${found.ino} ${uid} ${uid}\n`)
+    if (found !== undefined) recordOwner(place, found, uid)
   }
 
   /** a mount table is one file per side; `line` is added, unless absent, after every line for `path` went */
@@ -60,28 +61,8 @@ export function simulatedWorld(place: Place, now: () => Date = () => new Date())
     })
   }
 
-  /** merged into the state that the lab's systemctl keeps of a unit */
-  const state = (
-    side: 'z2' | 'ct109',
-    unit: string,
-    values: Record<string, string | number | undefined>,
-  ): void => {
-    const file = real(side, `/run/sim/unit/${unit}`)
-    const old = existsSync(file) ? readFileSync(file, 'utf8') : ''
-    const pairs = old
-      .split('\n')
-      .flatMap((line) => (line.includes('=') ? [line.split(/=(.*)/s).slice(0, 2)] : []))
-    const merged = { ...Object.fromEntries(pairs), ...values }
-    const text = Object.entries(merged).flatMap(([key, value]) =>
-      value === undefined ? [] : [`${key}=${value}\n`],
-    )
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, text.join(''))
-  }
-  const seconds = (date: Date): number => Math.floor(date.getTime() / 1000)
-  const invocation = (): string => randomBytes(16).toString('hex')
-
   return {
+    ...unitStates(place, now),
     now,
     write,
     own,
@@ -112,33 +93,7 @@ export function simulatedWorld(place: Place, now: () => Date = () => new Date())
       remount(path, from === undefined ? undefined : bindLine(from, path, deviceNumber(device)))
     },
     cover: (path, covered) => remount(path, covered ? foreignMount(path) : undefined),
-    run: (side, service, duration) => {
-      const began = seconds(now())
-      if (duration === 0) state(side, service, { active: 'inactive', sub: 'dead', until: undefined })
-      else
-        state(side, service, {
-          active: 'activating',
-          sub: 'start',
-          result: 'success',
-          began,
-          until: began + duration,
-          invocation: invocation(),
-        })
-    },
-    ended: (service, outcome, at) => {
-      const dead = outcome === 'success' ? 'dead' : 'failed'
-      state('ct109', service, {
-        active: outcome === 'success' ? 'inactive' : 'failed',
-        sub: dead,
-        result: outcome,
-        began: seconds(at) - 2,
-        exit: seconds(at),
-        status: outcome === 'success' ? 0 : 1,
-        invocation: invocation(),
-      })
-    },
     bank: (bank, answers) => write('ct109', `/run/sim/bank/${bank}`, answers),
-    exhaust: (timer) => state('ct109', timer, { active: 'active', sub: 'elapsed', triggered: undefined }),
     turn: (name, on, text = '') => turnSwitch(place, name, on, text),
   }
 }

@@ -59,7 +59,8 @@ function judgeLog(invariant: LastPoll, context: Context, want: string, log: Log)
   const look = inside(context, want)
   if ('verdict' in look) return look.verdict
   const service = look.answered.units.get(invariant.service)
-  if (service?.activeState === 'failed' && !unproven) {
+  const isLong = evidence.kind === 'trouble' && (evidence.forMs ?? 0) >= patienceMs
+  if (service?.activeState === 'failed' && !unproven && !isLong) {
     return { state: 'differs', want, seen: `${invariant.service} failed (${service.result}), ${ago}` }
   }
   const { stalledIntervals, pollMinutes } = config.thresholds

@@ -36,9 +36,10 @@ const isMask = ({ type, target }: Trace): boolean => type === 'link' && target =
 function describe(unit: Unit, traces: Trace[]): string {
   const states = [unit.unitFileState || unit.loadState, unit.activeState]
   const run = unit.nextRealtimeMs === null ? [] : [`next run ${clock(unit.nextRealtimeMs)}`]
-  const files = traces.map(({ path }) => path)
-  const found = files.length > 2 ? [`${files[0]} and ${files.length - 1} more`] : files
-  return [...states, ...run, ...found].join(', ')
+  const folders = [...new Set(traces.map(({ path }) => /^.*?\/systemd\/[^/]+/.exec(path)?.[0] ?? path))]
+  const [only] = traces
+  const where = traces.length === 1 && only ? [only.path] : folders.map((folder) => `in ${folder}`)
+  return [...states, ...run, ...where].join(', ')
 }
 
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']

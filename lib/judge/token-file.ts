@@ -72,6 +72,8 @@ export function judgeAccess(
   const look = inside(context, want)
   if ('verdict' in look) return look.verdict
   if (!sharesFolder(context, look.answered)) return hanging(want, idOf(context, 'bind-mount'))
+  // A folder that cannot be entered explains every file in it.
+  if (!look.answered.access.get('.')?.enter) return hanging(want, idOf(context, 'data-folder'))
   const may = look.answered.access.get(file.name)
   if (!may) return { state: 'unknown', want, seen: 'the look inside ct109 says nothing of it' }
   const denied = [needs.read && !may.read && 'read', needs.write && !may.write && 'write']

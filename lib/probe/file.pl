@@ -10,7 +10,7 @@ sub look_at_file {
   sysopen(my $file, $path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) or return { %seen, state => 'unreadable', why => "$!" };
   my @is = stat $file;
   return { %seen, state => type_of($is[2]) } unless S_ISREG($is[2]);
-  %seen = (%seen, state => 'file', mode => $is[2] & 07777, links => $is[3], uid => $is[4], gid => $is[5], size => $is[7], changed => $is[9]);
+  %seen = (%seen, state => 'file', mode => $is[2] & 07777, links => $is[3], uid => 0 + $is[4], gid => 0 + $is[5], size => $is[7], changed => $is[9]);
   return { %seen, json => 'too-big' } if $is[7] > 1048576;
   my $text = '';
   while (sysread $file, $text, 65536, length $text) { }

@@ -26,7 +26,7 @@ push @records, { k => 'host', time => time, monotonic => eval { clock_gettime(CL
 
 my @folder = stat "$R$P->{dataDir}";
 push @records, @folder
-  ? { k => 'folder', state => type_of($folder[2]), device => "$folder[0]", inode => "$folder[1]", mode => $folder[2] & 07777, uid => $folder[4], gid => $folder[5] }
+  ? { k => 'folder', state => type_of($folder[2]), device => "$folder[0]", inode => "$folder[1]", mode => $folder[2] & 07777, uid => 0 + $folder[4], gid => 0 + $folder[5] }
   : { k => 'folder', state => $!{ENOENT} ? 'absent' : 'unreadable', why => "$!" };
 
 my $mounts = slurp("$R/proc/self/mountinfo", 1048576);

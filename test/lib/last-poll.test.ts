@@ -63,7 +63,9 @@ describe('the last poll of TrueLayer', () => {
 
 describe('the last poll of either bank', () => {
   it('with network trouble tries again by itself for an hour, then somebody looks', () => {
-    expect(poll('monzo', ['transactions', 'trouble at 2026-11-22 03:50', 'trouble at 2026-11-22 04:00']).state).toBe('holds')
+    expect(
+      poll('monzo', ['transactions', 'trouble at 2026-11-22 03:50', 'trouble at 2026-11-22 04:00']).state,
+    ).toBe('holds')
     const long = poll('monzo', ['transactions', 'trouble at 2026-11-22 02:00', 'trouble at 2026-11-22 04:00'])
     expect([long.state, long.seen]).toEqual(['needs-person', 'network or bank trouble for 2 hours'])
   })

@@ -17,7 +17,10 @@ const off = (findings: Finding[]): Record<string, string> =>
   Object.fromEntries(
     findings
       .filter(({ state }) => state !== 'holds')
-      .map(({ id, state, seen, cause }) => [id, cause === null ? `${state}: ${seen}` : `because of ${cause}`]),
+      .map(({ id, state, seen, cause }) => [
+        id,
+        cause === null ? `${state}: ${seen}` : `because of ${cause}`,
+      ]),
   )
 
 /** Only what is a finding of its own. */
@@ -60,7 +63,11 @@ describe('a look at a world in which everything holds', () => {
 describe('the container', () => {
   it.each([
     ['absent', { state: 'absent' as const }, 'no container 109 on this node'],
-    ['on another node', { state: 'other-node' as const, node: 'pve2' }, '109 is on node pve2, not on this one'],
+    [
+      'on another node',
+      { state: 'other-node' as const, node: 'pve2' },
+      '109 is on node pve2, not on this one',
+    ],
   ])('that is %s is one finding for a person, and gates all that is in it', (_, config, text) => {
     const findings = look((seen) => {
       seen.host.config = config
@@ -141,8 +148,12 @@ describe('the bind mount', () => {
     })
     expect(own(findings)).toEqual({ [id]: 'needs-person: not in the configuration of the container' })
     const { next } = findings.find((one) => one.id === id) as Finding
-    expect(next).toContain('pct exec 109 -- systemctl stop bulma-poll-monzo.timer bulma-poll-truelayer.timer &&')
-    expect(next).toContain('pct set 109 -mp1 /mnt/data/hinata/data/bulma,mp=/root/data/bulma && pct reboot 109')
+    expect(next).toContain(
+      'pct exec 109 -- systemctl stop bulma-poll-monzo.timer bulma-poll-truelayer.timer &&',
+    )
+    expect(next).toContain(
+      'pct set 109 -mp1 /mnt/data/hinata/data/bulma,mp=/root/data/bulma && pct reboot 109',
+    )
   })
 
   it('that is configured but shows another folder hangs the files and timers on it', () => {
@@ -156,7 +167,12 @@ describe('the bind mount', () => {
   })
 
   it('with something mounted over part of it needs a person', () => {
-    const over = { at: '/root/data/bulma/tokens_monzo.json', fsType: 'tmpfs', source: 'tmpfs', readOnly: false }
+    const over = {
+      at: '/root/data/bulma/tokens_monzo.json',
+      fsType: 'tmpfs',
+      source: 'tmpfs',
+      readOnly: false,
+    }
     const findings = look((seen) => answered(seen).mounts.push(over))
     expect(own(findings)).toEqual({
       [id]: 'needs-person: something is mounted over /root/data/bulma/tokens_monzo.json in ct109',
@@ -167,19 +183,24 @@ describe('the bind mount', () => {
 describe('the data folder', () => {
   const id = 'z2/data-folder/mnt/data/hinata/data/bulma'
 
-  it('that the container cannot write in differs', () => {
+  it('that the container cannot enter differs, and explains the files in it', () => {
     const findings = look((seen) => {
       seen.host.folder.mode = 0o700
       answered(seen).access.set('.', { read: false, write: false, enter: false })
     })
-    expect(off(findings)).toEqual({ [id]: 'differs: 0700, owner 0: ct109 cannot write in it' })
+    expect(own(findings)).toEqual({ [id]: 'differs: 0700, owner 0: ct109 cannot write in it' })
+    expect(off(findings)['z2/token-file/tokens_monzo.json']).toBe(`because of ${id}`)
   })
 
   it('whose disk is not mounted is the cause, not "tokens absent"', () => {
     const findings = look((seen) => {
       const { units } = seen.host
       if (!(units instanceof Map)) return
-      const mount = { ...present(units, 'hinata-poll-truelayer-morning.timer'), id: 'mnt-data.mount', loadState: 'loaded' }
+      const mount = {
+        ...present(units, 'hinata-poll-truelayer-morning.timer'),
+        id: 'mnt-data.mount',
+        loadState: 'loaded',
+      }
       units.set('mnt-data.mount', mount)
       seen.host.folder = { state: 'absent' }
       for (const one of seen.host.files.values()) one.state = 'absent'
@@ -259,7 +280,10 @@ describe('a token file', () => {
 describe('the token age', () => {
   const id = 'z2/token-age/tokens_truelayer.json'
   const at = (time: string | null): Finding[] =>
-    look((seen) => void Object.assign(present(seen.host.files, 'tokens_truelayer.json'), { time, hasTime: true }))
+    look(
+      (seen) =>
+        void Object.assign(present(seen.host.files, 'tokens_truelayer.json'), { time, hasTime: true }),
+    )
   const daysAgo = (days: number): number => Math.floor((nowMs - days * 86_400_000) / 1000)
 
   it.each([
@@ -278,19 +302,37 @@ describe('the token age', () => {
 
   it('that is not known is never called fine', () => {
     expect(off(at(null))).toEqual({ [id]: 'needs-person: full_auth_at is not a time' })
-    expect(off(at(String(daysAgo(-3))))).toEqual({ [id]: 'needs-person: full login in the future: a clock is wrong' })
+    expect(off(at(String(daysAgo(-3))))).toEqual({
+      [id]: 'needs-person: full login in the future: a clock is wrong',
+    })
   })
 })
 
 describe('a timer', () => {
   it.each<[string, Partial<Unit>, string]>([
-    ['disabled and stopped', { unitFileState: 'disabled', activeState: 'inactive' }, 'differs: disabled, inactive'],
-    ['enabled only at run time', { unitFileState: 'enabled-runtime' }, 'differs: enabled-runtime, active, next run in 8 minutes'],
+    [
+      'disabled and stopped',
+      { unitFileState: 'disabled', activeState: 'inactive' },
+      'differs: disabled, inactive',
+    ],
+    [
+      'enabled only at run time',
+      { unitFileState: 'enabled-runtime' },
+      'differs: enabled-runtime, active, next run in 8 minutes',
+    ],
     ['stopped', { activeState: 'inactive' }, 'differs: enabled, inactive'],
     ['failed', { activeState: 'failed' }, 'differs: enabled, failed'],
-    ['masked', { loadState: 'masked', unitFileState: 'masked', activeState: 'inactive' }, 'differs: masked, inactive'],
+    [
+      'masked',
+      { loadState: 'masked', unitFileState: 'masked', activeState: 'inactive' },
+      'differs: masked, inactive',
+    ],
     ['without a next run', { nextRealtimeMs: null }, 'differs: enabled, active, no next run'],
-    ['not reloaded', { needsReload: true }, 'differs: enabled, active, next run in 8 minutes, changed on disk and not reloaded'],
+    [
+      'not reloaded',
+      { needsReload: true },
+      'differs: enabled, active, next run in 8 minutes, changed on disk and not reloaded',
+    ],
     ['without a unit file', { loadState: 'not-found' }, 'needs-person: there is no such unit'],
     ['broken', { loadState: 'bad-setting' }, 'needs-person: bad-setting: systemd cannot load it'],
     ['static', { unitFileState: 'static' }, 'needs-person: static, active, next run in 8 minutes'],
@@ -331,7 +373,10 @@ describe('a timer', () => {
 describe('a legacy unit', () => {
   const name = 'hinata-poll-truelayer-morning.timer'
   const id = `z2/legacy-unit/${name}`
-  const with_ = (change: Partial<Unit>, traces: { path: string; type: 'file' | 'folder' | 'link'; target?: string }[]) =>
+  const with_ = (
+    change: Partial<Unit>,
+    traces: { path: string; type: 'file' | 'folder' | 'link'; target?: string }[],
+  ) =>
     look((seen) => {
       const { units } = seen.host
       if (units instanceof Map) units.set(name, { ...present(units, name), ...change })
@@ -343,11 +388,19 @@ describe('a legacy unit', () => {
     ['enabled and active', { loadState: 'loaded', activeState: 'active' }, [{ path: etc, type: 'file' }]],
     ['dormant but still installed', { loadState: 'loaded' }, [{ path: etc, type: 'file' }]],
     ['only a drop-in folder', {}, [{ path: `${etc}.d`, type: 'folder' }]],
-    ['only a dangling wants link', {}, [{ path: `/etc/systemd/system/timers.target.wants/${name}`, type: 'link', target: etc }]],
+    [
+      'only a dangling wants link',
+      {},
+      [{ path: `/etc/systemd/system/timers.target.wants/${name}`, type: 'link', target: etc }],
+    ],
     ['only a mask', { loadState: 'masked' }, [{ path: etc, type: 'link', target: '/dev/null' }]],
     ['still running without a file', { activeState: 'active' }, []],
     ['failed without a file', { activeState: 'failed' }, []],
-    ['shipped by a package and not masked', { loadState: 'loaded' }, [{ path: `/lib/systemd/system/${name}`, type: 'file' }]],
+    [
+      'shipped by a package and not masked',
+      { loadState: 'loaded' },
+      [{ path: `/lib/systemd/system/${name}`, type: 'file' }],
+    ],
   ])('that is %s differs', (_, change, traces) => {
     expect(own(with_(change, traces))[id]).toMatch(/^differs: /)
   })

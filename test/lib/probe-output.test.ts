@@ -21,7 +21,9 @@ describe('the answer of a look', () => {
     const output = parseProbeOutput(printed(), id)
     expect(output.state).toBe('whole')
     if (output.state !== 'whole') return
-    expect(output.host.config).toMatchObject({ values: { mounts: [{ key: 'mp0', source: '/a', destination: '/b' }] } })
+    expect(output.host.config).toMatchObject({
+      values: { mounts: [{ key: 'mp0', source: '/a', destination: '/b' }] },
+    })
   })
 
   it('may follow whatever a noisy login shell printed, with or without a line end', () => {
@@ -95,13 +97,20 @@ describe('the answer from inside the container', () => {
   })
 
   it('is stopped only when pct status says so', () => {
-    expect(inside({ exit: 255, out: '', status: 'status: stopped\n' })).toEqual({ state: 'stopped', says: 'stopped' })
-    expect(inside({ exit: 255, out: '', err: "container '109' not running!", status: '' }).state).toBe('unknown')
+    expect(inside({ exit: 255, out: '', status: 'status: stopped\n' })).toEqual({
+      state: 'stopped',
+      says: 'stopped',
+    })
+    expect(inside({ exit: 255, out: '', err: "container '109' not running!", status: '' }).state).toBe(
+      'unknown',
+    )
   })
 
   it('is unknown when pct hangs, is missing, or systemd inside does not answer', () => {
     expect(inside({ state: 'hung' })).toEqual({ state: 'unknown', why: 'pct exec did not answer in time' })
-    expect(inside({ state: 'not-started', exit: 137, out: '', err: 'pct: No such file or directory' })).toEqual({
+    expect(
+      inside({ state: 'not-started', exit: 137, out: '', err: 'pct: No such file or directory' }),
+    ).toEqual({
       state: 'unknown',
       why: 'pct: No such file or directory',
     })

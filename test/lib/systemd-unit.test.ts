@@ -3,7 +3,9 @@ import { mountUnitsAbove, parseTimespan, parseTimestamp, parseUnits } from '../.
 
 describe('what systemctl show prints', () => {
   it('is read block by block, and a block without an Id is left out', () => {
-    const units = parseUnits('Id=a.timer\nLoadState=loaded\nNeedDaemonReload=yes\n\nLoadState=loaded\n\nId=b.timer\n')
+    const units = parseUnits(
+      'Id=a.timer\nLoadState=loaded\nNeedDaemonReload=yes\n\nLoadState=loaded\n\nId=b.timer\n',
+    )
     expect([...units.keys()]).toEqual(['a.timer', 'b.timer'])
     expect(units.get('a.timer')?.needsReload).toBe(true)
   })

@@ -76,3 +76,13 @@ export async function until(holds: () => boolean): Promise<void> {
     await sleep(20)
   }
 }
+
+/** True once no process has that id. */
+export function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch {
+    return true // no such process
+  }
+}

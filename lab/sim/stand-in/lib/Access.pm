@@ -15,15 +15,17 @@ sub mapped_root {
 sub allows {
   my ($way, $path) = @_;
   my $real = Lab::inside($path) // return undef;
-  my $data = Lab::inside(Lab::root('z2') . '/mnt/data');
+  my $host = Lab::inside(Lab::root('z2'));
   my $root = mapped_root();
-  if ($data && index("$real/", "$data/") == 0 && $root) {
+  if ($root && index("$real/", "$host/") == 0) {
     return 0 if $way eq 'w' && is_read_only();
-    my $folder = Lab::inside(Lab::root('ct109') . '/root/data/bulma') // $data;
+    my $folder = Lab::inside(Lab::root('ct109') . '/root/data/bulma') // $host;
     my $at = $folder;
+    # a link out of the bind mount leads nowhere in the container
+    return undef if index("$real/", "$folder/") != 0;
     for (split m{/}, substr $real, length $folder) {
-      $at .= "/$_" if $_ ne '';
       return 0 if $at ne $real && !permits('x', $root, $at);
+      $at .= "/$_" if $_ ne '';
     }
     return permits($way, $root, $real);
   }

@@ -9,8 +9,14 @@ use Owner;
 
 BEGIN {
   no warnings;
-  *CORE::GLOBAL::stat = sub (;*) { my $of = handle(@_ ? $_[0] : $_, scalar caller); answer(wantarray, CORE::stat($of)) };
-  *CORE::GLOBAL::lstat = sub (;*) { my $of = handle(@_ ? $_[0] : $_, scalar caller); answer(wantarray, CORE::lstat($of)) };
+  *CORE::GLOBAL::stat = sub (;*) {
+    my $of = handle(@_ ? $_[0] : $_, scalar caller);
+    return answer(wantarray, !ref $of && $of eq '_' ? CORE::stat(_) : CORE::stat($of));
+  };
+  *CORE::GLOBAL::lstat = sub (;*) {
+    my $of = handle(@_ ? $_[0] : $_, scalar caller);
+    return answer(wantarray, !ref $of && $of eq '_' ? CORE::lstat(_) : CORE::lstat($of));
+  };
   *CORE::GLOBAL::chown = sub (@) { own(scalar caller, @_) };
   *CORE::GLOBAL::chmod = sub (@) {
     if (Lab::switched_on('repair-fails-chmod')) { $! = 30; return 0 }
@@ -22,6 +28,7 @@ BEGIN {
 # a bareword arrives as a string: the caller's handle of that name, if it is an open one
 sub handle {
   my ($file, $package) = @_;
+  $file =~ s/^main::// unless ref $file;
   return $file if ref $file || $file !~ /^[A-Za-z_]\w*$/;
   no strict 'refs';
   my $glob = \*{ $file =~ /^STD(?:IN|OUT|ERR)$/ ? "main::$file" : "${package}::$file" };

@@ -4,6 +4,7 @@ package Enable;
 use strict;
 use Lab;
 use Unit;
+use Memory;
 use Job;
 
 my $NO_INSTALL = <<'TEXT';
@@ -83,7 +84,7 @@ sub mask {
   for my $unit (@units) {
     my $path = '/' . where($flags) . "/systemd/system/$unit";
     my $file = Lab::root() . $path;
-    say_it($flags, "Unit $unit does not exist, proceeding anyway.") unless Unit::fragment($unit);
+    say_it($flags, "Unit $unit does not exist, proceeding anyway.") if (Memory::view($unit))[1]{load} eq 'not-found';
     next if -l $file && readlink $file eq '/dev/null';
     return refused('mask', "File $path already exists.") if -e $file || -l $file;
     symlink '/dev/null', $file or die "Failed to mask unit: $!\n";

@@ -4,6 +4,7 @@ package Job;
 use strict;
 use Lab;
 use Unit;
+use Memory;
 use State;
 use Timer;
 use Run;
@@ -22,7 +23,7 @@ sub failed { print STDERR "Failed to $_[0] $_[1]: $_[2]\n"; return $_[3] }
 sub start {
   my ($flags, $name, $verb) = @_;
   $verb //= 'start';
-  my ($state, $unit) = Unit::view($name);
+  my ($state, $unit) = Memory::view($name);
   return failed($verb, $name, "Unit $name not found.", 5) if $unit->{load} eq 'not-found';
   return failed($verb, $name, "Unit $name is masked.", 1) if $unit->{load} eq 'masked';
   if ($unit->{load} eq 'bad-setting') {
@@ -42,7 +43,7 @@ sub start_timer {
   my ($name, $unit, $state) = @_;
   return 0 if $state->{active} eq 'active';
   $state = { active => 'active', sub => 'waiting', result => 'success', since => $^T, invocation => State::new_invocation() };
-  Unit::remember($unit);
+  Memory::remember($unit);
   my $next = Timer::elapses($name, $unit, $state, $^T);
   my $is_over = grep { $_->[0] =~ /^On(Boot|Startup)/ && $_->[3] } @{ $next->{monotonic} };
   $state->{triggered} = $^T if $is_over;
@@ -56,14 +57,14 @@ sub start_timer {
 sub trigger {
   my ($timer, $unit) = @_;
   my $service = Timer::service_of($timer, $unit);
-  my ($state, $definition) = Unit::view($service);
+  my ($state, $definition) = Memory::view($service);
   Run::service({ 'no-block' => 1 }, $service, $definition, $state) if $definition->{load} eq 'loaded';
 }
 
 sub stop {
   my ($flags, $name) = @_;
   return failed('stop', $name, 'Read-only file system', 1) if is_broken('stop', $name);
-  my ($state, $unit) = Unit::view($name);
+  my ($state, $unit) = Memory::view($name);
   return failed('stop', $name, "Unit $name not loaded.", 5) if $unit->{load} eq 'not-found' && !$state->{kept};
   return Mount::stop($unit) if $name =~ /\.mount$/;
   return 0 if $state->{active} eq 'inactive' || $state->{active} eq 'failed';
@@ -74,14 +75,14 @@ sub stop {
 
 sub restart {
   my ($flags, $name) = @_;
-  my ($state) = Unit::view($name);
+  my ($state) = Memory::view($name);
   stop($flags, $name) if $state->{active} !~ /^(inactive|failed)$/ && Unit::on_disk($name)->{load} eq 'loaded';
   return start($flags, $name, 'restart');
 }
 
 sub reset_failed {
   my ($flags, $name) = @_;
-  my ($state, $unit) = Unit::view($name);
+  my ($state, $unit) = Memory::view($name);
   if (!$state->{kept}) {
     print STDERR "Failed to reset failed state of unit $name: Unit $name not loaded.\n";
     return 1;
@@ -94,10 +95,10 @@ sub reset_failed {
 sub reload {
   put_back() if $Lab::SIDE eq 'z2' && !$ENV{BULMA_LAB_HAND};
   for my $name (State::all()) {
-    my ($state) = Unit::view($name);
+    my ($state) = Memory::view($name);
     next unless $state->{kept};
     my $unit = Unit::on_disk($name);
-    Unit::remember($unit);
+    Memory::remember($unit);
     next unless $name =~ /\.timer$/ && $state->{active} eq 'active';
     if ($unit->{load} ne 'loaded') { State::set($name, { %$state, active => 'failed', sub => 'failed', result => 'resources' }) }
     elsif ($state->{sub} eq 'waiting') {

@@ -9,7 +9,8 @@ use Unit;
 sub mount_line {
   my ($where) = @_;
   my @lines = split /^/m, Lab::slurp(Lab::root() . '/proc/self/mountinfo') // '';
-  return ((grep { (split ' ')[4] eq $where } @lines)[0], @lines);
+  my ($line) = grep { (split ' ')[4] eq $where } @lines;
+  return ($line, @lines);
 }
 
 sub aside { Lab::root() . '/run/sim/unmounted' . ($_[0] =~ s{/}{-}gr) }
@@ -42,6 +43,13 @@ sub stop {
   return 0;
 }
 
-sub is_active { my ($unit) = @_; defined((mount_line(Unit::setting($unit, 'Mount.Where', '')))[0]) }
+sub state {
+  my ($unit) = @_;
+  my ($line) = mount_line(Unit::setting($unit, 'Mount.Where', ''));
+  my $state = State::blank();
+  @$state{qw(active sub)} = ('active', 'mounted') if $line;
+  @$state{qw(kept invocation)} = (1, unpack 'H32', $unit->{id} x 4) if $unit->{load} eq 'loaded';
+  return $state;
+}
 
 1;

@@ -4,6 +4,7 @@ package Query;
 use strict;
 use Lab;
 use Unit;
+use Memory;
 use State;
 use Timer;
 use Elapse;
@@ -25,7 +26,7 @@ sub is_in {
   my ($flags, $wanted, $otherwise, @units) = @_;
   my $any = 0;
   for my $name (@units) {
-    my ($state) = Unit::view($name);
+    my ($state) = Memory::view($name);
     print "$state->{active}\n" unless $flags->{quiet};
     $any = 1 if $state->{active} eq $wanted;
   }
@@ -47,7 +48,7 @@ sub status {
   my ($flags, @units) = @_;
   my $exit = 0;
   for my $name (@units) {
-    my ($state, $unit) = Unit::view($name);
+    my ($state, $unit) = Memory::view($name);
     if ($unit->{load} eq 'not-found' && !$state->{kept}) { print STDERR "Unit $name could not be found.\n"; $exit = 4; next }
     my $mark = $state->{active} eq 'failed' ? 'x' : '*';
     my $since = $state->{since} // $state->{exit};
@@ -97,7 +98,7 @@ sub list_units {
   my ($flags, @patterns) = @_;
   my @rows;
   for my $name (matching(\@patterns, known())) {
-    my ($state, $unit) = Unit::view($name);
+    my ($state, $unit) = Memory::view($name);
     next unless $flags->{all} || $state->{active} ne 'inactive';
     push @rows, ['', $name, $unit->{load}, $state->{active}, $state->{sub}, Unit::setting($unit, 'Unit.Description', $name)];
   }
@@ -110,7 +111,7 @@ sub list_timers {
   my ($flags, @patterns) = @_;
   my @rows;
   for my $name (grep { /\.timer$/ } matching(\@patterns, known())) {
-    my ($state, $unit) = Unit::view($name);
+    my ($state, $unit) = Memory::view($name);
     next unless $flags->{all} || $state->{active} eq 'active';
     my $next = Timer::elapses($name, $unit, $state, $^T);
     my $at = Timer::least($next->{realtime}, $next->{relative});

@@ -5,12 +5,13 @@ use strict;
 use Lab;
 use State;
 use Unit;
+use Memory;
 
 # Runs ExecStart= and waits, unless no-block. The program is a file below the root; its working folder is the root.
 sub service {
   my ($flags, $name, $unit, $state) = @_;
   return 0 if $state->{active} eq 'activating';
-  Unit::remember($unit);
+  Memory::remember($unit);
   State::set($name, { active => 'activating', sub => 'start', result => 'success', began => $^T, invocation => State::new_invocation() });
   if ($flags->{'no-block'}) {
     defined(my $pid = fork) or die "Failed to start $name: $!\n";

@@ -4,6 +4,7 @@ package Show;
 use strict;
 use Lab;
 use Unit;
+use Memory;
 use State;
 use Timer;
 use Elapse;
@@ -18,7 +19,7 @@ my @UNIT = qw(Id Names Triggers TriggeredBy Description LoadState ActiveState Su
 # the text of one unit, only the wanted properties (all when none is named)
 sub block {
   my ($name, $wanted, $bare) = @_;
-  my ($state, $unit) = Unit::view($name);
+  my ($state, $unit) = Memory::view($name);
   my ($type) = $name =~ /\.(\w+)$/;
   my %value = (common($name, $unit, $state), of_type($type, $name, $unit, $state));
   my @order = $type eq 'timer' ? @TIMER : $type eq 'service' ? @SERVICE : $type eq 'mount' ? @MOUNT : ();

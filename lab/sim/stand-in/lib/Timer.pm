@@ -16,19 +16,21 @@ sub booted { my ($at) = (Lab::slurp(Lab::root() . '/run/sim/boot') // '') =~ /(\
 sub elapses {
   my ($timer, $unit, $state, $now) = @_;
   my $runs = $state->{active} eq 'active' && $state->{sub} ne 'elapsed';
+  my $ran = $state->{kept} && $state->{since};
   my %found = (calendar => [], monotonic => []);
   for my $line (reverse @{ $unit->{lines} }) {
     my ($key, $value) = @$line;
     next unless $key =~ s/^Timer\.(On\w+)$/$1/;
     if ($key eq 'OnCalendar') {
-      my $event = Elapse::calendar($value);
-      push @{ $found{calendar} }, [$event, $runs ? Elapse::next_after($event, $now) : undef];
+      my $event = Elapse::calendar($value) // next;
+      push @{ $found{calendar} }, [$event, $runs || $ran ? Elapse::next_after($event, $now) : undef];
     } else {
       my $span = Elapse::seconds($value) // next;
       push @{ $found{monotonic} }, [$key =~ s/Sec$/USec/r, $span, $runs ? relative($timer, $unit, $state, $key, $span, $now) : ()];
     }
   }
-  $found{realtime} = least(map { $_->[1] } @{ $found{calendar} });
+  # a stopped timer that is still wanted shows when its events would have been, and elapses for none
+  $found{realtime} = $runs ? least(map { $_->[1] } @{ $found{calendar} }) : undef;
   $found{realtime} += delay($timer, $unit, $found{realtime}) if $found{realtime};
   $found{relative} = least(map { $_->[3] ? undef : $_->[2] } @{ $found{monotonic} });
   return \%found;
@@ -53,14 +55,6 @@ sub delay {
   my ($timer, $unit, $at) = @_;
   my $most = int(Elapse::seconds(Unit::setting($unit, 'Timer.RandomizedDelaySec', '0')) // 0);
   return $most ? (unpack('%32C*', $timer) + $at / 60) % ($most + 1) : 0;
-}
-
-# did an elapse pass between two moments?
-sub is_due {
-  my ($timer, $unit, $state, $since, $now) = @_;
-  my $next = elapses($timer, $unit, $state, $since);
-  my $at = least($next->{realtime}, $next->{relative});
-  return defined $at && $at <= $now;
 }
 
 1;

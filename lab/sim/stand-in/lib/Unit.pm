@@ -5,7 +5,6 @@ use strict;
 use Lab;
 use State;
 use Elapse;
-use Mount;
 
 our @WHERE = map { "/$_" } qw(
   etc/systemd/system run/systemd/system run/systemd/generator usr/local/lib/systemd/system lib/systemd/system usr/lib/systemd/system
@@ -95,42 +94,6 @@ sub on_disk {
   $unit{stamp} = join ' ', map { my @s = stat(Lab::root() . (follow($_) // '')); "$_:" . join ':', @s[1, 7, 9] } grep { $_ } $unit{fragment}, @drop_ins;
   $unit{load} = 'bad-setting' if grep { $_->[0] eq 'Timer.OnCalendar' && !Elapse::calendar($_->[1]) } @{ $unit{lines} };
   return \%unit;
-}
-
-# systemd keeps a unit in memory while something goes on with it or something wants it, and forgets it otherwise
-sub is_kept {
-  my ($unit, $state) = @_;
-  return 1 if $state->{active} ne 'inactive' || links($unit, 'etc') || links($unit, 'run');
-  return $unit =~ s/\.service$/.timer/r ne $unit && is_kept($unit =~ s/\.service$/.timer/r, State::get($unit =~ s/\.service$/.timer/r));
-}
-
-# what systemd holds: (state, definition). The definition is the one loaded last, else the one on disk
-sub view {
-  my ($unit) = @_;
-  my ($state, $disk) = (State::get($unit), on_disk($unit));
-  @$state{qw(active sub)} = ('active', 'mounted') if $unit =~ /\.mount$/ && Mount::is_active($disk);
-  if (!is_kept($unit, $state)) {
-    unlink State::file("$unit.loaded");
-    return (State::blank(), $disk);
-  }
-  $state->{kept} = 1;
-  return ($state, recalled($unit, $disk));
-}
-
-sub recalled {
-  my ($unit, $disk) = @_;
-  my $text = Lab::slurp(State::file("$unit.loaded")) // return $disk;
-  my ($stamp, $load, $fragment, $drop_ins, @lines) = split /\n/, $text;
-  return {
-    id => $unit, load => $load, fragment => $fragment, drop_ins => [split / /, $drop_ins], stamp => $stamp,
-    lines => [map { [split /=/, $_, 2] } @lines], changed => $stamp ne $disk->{stamp},
-  };
-}
-
-sub remember {
-  my ($unit) = @_;
-  my @lines = map { "$_->[0]=$_->[1]" } @{ $unit->{lines} };
-  Lab::spew(State::file("$unit->{id}.loaded"), join "\n", @$unit{qw(stamp load fragment)}, join(' ', @{ $unit->{drop_ins} }), @lines, '');
 }
 
 # the last value of a setting

@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { findFaults } from '../fault/catalogue.ts'
+import type { Fault } from '../world.ts'
+import { findRunning } from './lifecycle.ts'
+import type { Place } from './place.ts'
+import { isOn } from './switch.ts'
+import { simulatedWorld } from './world.ts'
+
+const patienceMs = 3000
+
+/** Names of the faults that were planted and not mended since, in the order of planting. */
+export function plantedFaults(place: Place): string[] {
+  if (!existsSync(place.planted)) return []
+  const at = (name: string): number => Number(statSync(join(place.planted, name), { bigint: true }).mtimeNs)
+  return readdirSync(place.planted).sort((a, b) => at(a) - at(b) || a.localeCompare(b))
+}
+
+/** Plants faults on top of what is there. One that was planted before is planted again. */
+export async function plantFaults(place: Place, faults: Fault[]): Promise<void> {
+  const world = simulatedWorld(place)
+  for (const fault of faults) {
+    fault.plant(world)
+    writeFileSync(join(place.planted, fault.name), '')
+  }
+  await portSettled(place)
+}
+
+/** Mends faults, whether or not they were planted. */
+export async function mendFaults(place: Place, faults: Fault[]): Promise<void> {
+  const world = simulatedWorld(place)
+  for (const fault of faults) {
+    fault.mend(world)
+    rmSync(join(place.planted, fault.name), { force: true })
+  }
+  await portSettled(place)
+}
+
+/** Everything planted, the latest first. */
+export async function mendAll(place: Place): Promise<string[]> {
+  const names = plantedFaults(place).reverse()
+  await mendFaults(place, findFaults(names).found)
+  return names
+}
+
+/** The server follows its switches in a moment: afterwards the port is as they say. */
+async function portSettled(place: Place): Promise<void> {
+  const running = findRunning(place)
+  if (running === undefined) return
+  const wanted = !isOn(place, 'port-refused')
+  const until = Date.now() + patienceMs
+  while ((await answers(running.port)) !== wanted && Date.now() < until) await wait(20)
+}
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((done) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => {
+      socket.destroy()
+      done(true)
+    })
+    socket.once('error', () => done(false))
+  })
