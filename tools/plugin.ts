@@ -1,5 +1,6 @@
-import { accessSync, constants, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { dirname, resolve } from 'node:path'
 import { exitCode } from '../lib/exit-code.ts'
 import { Problem } from '../lib/problem.ts'
 import { runQuietly } from './child.ts'
@@ -25,8 +26,8 @@ type Refusal = { at: number; reason: string }
 const homeEnv = (home: string): Record<string, string> => ({
   PULUMI_HOME: home,
   PULUMI_LOG_ROTATION_MAX_TOTAL_MB: '50',
-  // A plugin of that name on PATH would be taken instead, with a warning; the language host is found beside the engine.
-  PULUMI_IGNORE_AMBIENT_PLUGINS: 'true',
+  // A plugin of that name on PATH would be taken instead, with a warning on every run.
+  ...(findOnPath(binary) ? { PULUMI_IGNORE_AMBIENT_PLUGINS: 'true' } : {}),
 })
 
 /** A person's own PULUMI_HOME; undefined where HOME cannot hold one. Ours, inherited from an outer run, is not theirs. */
@@ -67,10 +68,12 @@ function given(path: string): Plugin {
       },
       exitCode.usage,
     )
-  const place = `${givenHome}/plugins/${folder}/${binary}`
-  writeOnce(`${givenHome}/plugins/${folder}/README`, `${binary} is the plugin of BULMA_COMMAND_PLUGIN\n`)
-  rmSync(place, { force: true })
-  symlinkSync(path, place)
+  const link = `${givenHome}/plugins/${folder}/${binary}`
+  mkdirSync(dirname(link), { recursive: true })
+  const partial = `${givenHome}/link-${process.pid}`
+  // Renamed over the old one: an engine that starts at this moment finds a plugin.
+  symlinkSync(path, partial)
+  renameSync(partial, link)
   return { env: homeEnv(givenHome), says: `command plugin ${path}` }
 }
 
@@ -113,11 +116,14 @@ async function download(pulumi: string, home: string, progress: Progress): Promi
  */
 export async function ensurePlugin(pulumi: string, progress: Progress): Promise<Plugin> {
   const path = process.env.BULMA_COMMAND_PLUGIN
-  if (path) return given(path)
+  if (path) return given(resolve(path))
   // Where a person can have no home for Pulumi, it gets one here.
   const home = personalHome() ?? `${toolchainDir}/pulumi-home-official`
   const official = { env: { PULUMI_HOME: home }, says: `command plugin ${commandVersion}` }
-  if (hasPlugin(home) || findOnPath(binary)) return official
+  if (hasPlugin(home)) return official
+  // The engine prefers one on PATH, and says so.
+  const ambient = findOnPath(binary)
+  if (ambient) return { ...official, says: `command plugin ${ambient}` }
   const refusal = JSON.parse(readIfThere(refusedFile) ?? 'null') as Refusal | null
   if (refusal && Date.now() - refusal.at < refusedForMs) return standIn()
   const reason = await download(pulumi, home, progress)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { appendFileSync, readFileSync, watch, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildLab } from './build.ts'
 import { keyFile, knownHostsText, sshConfigText } from './key.ts'
@@ -50,8 +50,18 @@ watch(place.switches, (_event, name) => {
 /** how often the lab looks whether a poll is due */
 const tickMs = 20_000
 setInterval(() => {
-  execFile(join(place.bin, 'lib', 'tick'), { env: {} }, (error) => error !== null && log(`tick: ${error.message}`))
+  if (!isStillMine()) end()
+  execFile(
+    join(place.bin, 'lib', 'tick'),
+    { env: {} },
+    (error) => error !== null && log(`tick: ${error.message}`),
+  )
 }, tickMs)
+
+/** Somebody may have removed the folder by hand, or another lab may have taken it. */
+function isStillMine(): boolean {
+  return existsSync(place.record) && readFileSync(place.record, 'utf8').includes(token)
+}
 
 /** Ends what this lab runs, in its own process groups, and then itself. */
 function end(): void {

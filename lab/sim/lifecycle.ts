@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
@@ -46,11 +55,17 @@ function isOurs({ pid, token }: Running): boolean {
   )
 }
 
-/** Starts a lab in the background and waits until it answers. Leftovers of a crashed one go first. Throws a Problem when it does not come up. */
+/**
+ * Starts a lab in the background and waits until it answers; one that runs already is the answer as it is. Leftovers of a
+ * crashed one go first. Throws a Problem when it does not come up.
+ */
 export async function startLab(place: Place): Promise<Running> {
   refuseForeign(place)
+  const other = await runningOrStarting(place)
+  if (other !== undefined) return other
   rmSync(place.lab, { recursive: true, force: true })
   mkdirSync(place.lab, { recursive: true })
+  writeFileSync(place.starting, String(process.pid))
   const token = `lab-${randomBytes(12).toString('hex')}`
   const log = openSync(place.log, 'a')
   const daemon = join(import.meta.dirname, 'daemon.ts')
@@ -68,7 +83,10 @@ export async function startLab(place: Place): Promise<Running> {
   const until = Date.now() + patienceMs
   while (Date.now() < until && !hasEnded) {
     const running = findRunning(place)
-    if (running !== undefined) return running
+    if (running !== undefined) {
+      rmSync(place.starting, { force: true })
+      return running
+    }
     await wait(pollMs)
   }
   if (!hasEnded) child.kill('SIGKILL')
@@ -80,10 +98,32 @@ export async function startLab(place: Place): Promise<Running> {
   })
 }
 
+/** The lab that runs, or that another terminal is starting in this place right now; undefined when none is. */
+async function runningOrStarting(place: Place): Promise<Running | undefined> {
+  const until = Date.now() + patienceMs
+  while (Date.now() < until) {
+    const running = findRunning(place)
+    if (running !== undefined || !isStarting(place)) return running
+    await wait(pollMs)
+  }
+  return undefined
+}
+
+/** Is the process that noted itself as starting a lab here still at it? */
+function isStarting(place: Place): boolean {
+  try {
+    const pid = Number(readFileSync(place.starting, 'utf8'))
+    return pid > 0 && process.kill(pid, 0)
+  } catch {
+    // no note, or no such process any more
+    return false
+  }
+}
+
 /** Only what a lab has written is ever removed. */
 function refuseForeign(place: Place): void {
   if (!existsSync(place.lab)) return
-  const known = ['sim.log', 'sim.json', 'ssh_config', 'z2', 'bin', 'keys']
+  const known = ['starting', 'sim.log', 'sim.json', 'ssh_config', 'z2', 'bin', 'keys']
   const names = readdirSync(place.lab)
   if (names.length === 0 || names.some((name) => known.includes(name))) return
   throw new Problem({

@@ -21,6 +21,8 @@ export function placeAt(checkout: string, folder = '.lab') {
     keys: join(lab, 'keys'),
     record: join(lab, 'sim.json'),
     log: join(lab, 'sim.log'),
+    /** the pid of who is starting the lab, while that goes on */
+    starting: join(lab, 'starting'),
     bin: join(lab, 'bin'),
     owners: join(lab, 'owners'),
     /** switches that the server and the stand-ins ask about: a file each */

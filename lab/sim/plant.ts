@@ -25,7 +25,7 @@ export async function plantFaults(place: Place, faults: Fault[]): Promise<void> 
     fault.plant(world)
     writeFileSync(join(place.planted, fault.name), '')
   }
-  await portSettled(place)
+  await portSettled(place, faults)
 }
 
 /** Mends faults, whether or not they were planted. */
@@ -35,7 +35,7 @@ export async function mendFaults(place: Place, faults: Fault[]): Promise<void> {
     fault.mend(world)
     rmSync(join(place.planted, fault.name), { force: true })
   }
-  await portSettled(place)
+  await portSettled(place, faults)
 }
 
 /** Everything planted, the latest first. */
@@ -46,9 +46,9 @@ export async function mendAll(place: Place): Promise<string[]> {
 }
 
 /** The server follows its switches in a moment: afterwards the port is as they say. */
-async function portSettled(place: Place): Promise<void> {
+async function portSettled(place: Place, faults: Fault[]): Promise<void> {
   const running = findRunning(place)
-  if (running === undefined) return
+  if (running === undefined || !faults.some(({ name }) => name === 'port-refused')) return
   const wanted = !isOn(place, 'port-refused')
   const until = Date.now() + patienceMs
   while ((await answers(running.port)) !== wanted && Date.now() < until) await wait(20)

@@ -28,6 +28,8 @@ export function createLabServer(place: Place, log: (line: string) => void): Serv
   const answering = (hostKey: string): ssh2.Server =>
     new ssh2.Server({ hostKeys: [key(hostKey)], ident: 'OpenSSH_9.2p1 simulated' }, (client) => {
       let sessions = 0
+      // a mere knock at the port is no connection
+      client.once('handshake', () => countOne(place, 'connections'))
       client.on('authentication', (attempt) => {
         if (attempt.method !== 'publickey') return attempt.reject(['publickey'])
         const isMine = attempt.key.algo === mine.type && attempt.key.data.equals(mine.getPublicSSH())
@@ -57,7 +59,6 @@ export function createLabServer(place: Place, log: (line: string) => void): Serv
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', (error) => log(`socket: ${error.message}`))
-    countOne(place, 'connections')
     // a host that froze: it takes the connection and never says a word
     if (isOn(place, 'black-hole')) return
     const server = isOn(place, 'host-key') ? impostor : real

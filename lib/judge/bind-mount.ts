@@ -46,7 +46,8 @@ export function judgeBindMount(_: InvariantOf<'bind-mount'>, context: Context): 
 function mend({ config, declaration }: Context, key?: string): string {
   const timers = declaration.invariants.filter((one) => one.kind === 'timer')
   const services = timers.map(({ service }) => service).join(' ')
-  const idle = `while systemctl show -p ActiveState ${services} | grep -qE "=(active|activating)"; do sleep 2; done`
+  const count = `systemctl show -p ActiveState ${services} | grep -cE "=(inactive|failed)"`
+  const idle = `until [ "$(${count})" = ${timers.length} ]; do sleep 2; done`
   const { containerId: id, hostDataDir, containerDataDir } = config
   const steps = [
     `pct exec ${id} -- systemctl stop ${timers.map(({ name }) => name).join(' ')}`,

@@ -97,7 +97,7 @@ function trouble(
   { bank, log }: LastPoll,
 ): Verdict {
   const { forMs } = evidence
-  if (forMs === null || forMs <= patienceMs) {
+  if (forMs === null || forMs < patienceMs) {
     return { state: 'holds', want, seen: `${evidence.says} in ${log}; the poller tries again by itself` }
   }
   return { state: 'needs-person', want, seen: `${evidence.says} for ${inWords(forMs)}`, next: verify(bank) }

@@ -3,4 +3,4 @@ check() {
   [ "$(ct stat -L -c '%d %i' "$croot$cfolder")" = "$here" ]
 }
 
-repair() { echo "ct$vmid sees another folder: a person mends it, see docs/runbook/truelayer.md"; }
+repair() { echo "ct$vmid sees another folder: a person mends it, see docs/runbook/truelayer.md#bind-mount"; }

@@ -43,10 +43,10 @@ export async function tempProject(program: string): Promise<TempProject> {
   mkdirSync(join(dir, '.state'))
   symlinkSync(`${projectDir}/node_modules`, join(dir, 'node_modules'))
   const start = (name: string, args: string[], env: Record<string, string> = {}): Running => {
-    const base = { ...process.env, ...env, PWD: dir }
+    const base = { ...process.env, PWD: dir }
     const child = spawn(name, args, {
       cwd: dir,
-      env: pulumiEnv(engine, base),
+      env: { ...pulumiEnv(engine, base), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let out = ''

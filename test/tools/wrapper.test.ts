@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { findOnPath } from '../../tools/executable.ts'
 import { pendingCreates } from '../../tools/state-file.ts'
 import { isGone, type Running, type TempProject, tempProject, until } from './temp-project.ts'
 
@@ -111,6 +114,26 @@ describe('the wrappers', () => {
       expect(out).not.toContain('one more look')
       expect(existsSync(lockFolder()) ? readdirSync(lockFolder()) : []).toEqual([])
       await until(() => isGone(pid))
+    },
+  )
+
+  it.skipIf(process.platform !== 'linux' || !findOnPath('script'))(
+    'Ctrl-C on a terminal, which the engine reads as a key, is an interruption too',
+    async () => {
+      const words = [process.execPath, script, 'up', project.dir, '--yes'].map((word) => `'${word}'`)
+      const command = `stty cols 100 rows 30; exec ${words.join(' ')}`
+      const env = { ...process.env, LOOK: '0', CREATE: slow }
+      const terminal = spawn('script', ['-qefc', command, '/dev/null'], { env })
+      let out = ''
+      terminal.stdout.on('data', (chunk: Buffer) => {
+        out += chunk.toString('utf8')
+      })
+      await began()
+      terminal.stdin.write('\x03')
+      const [code] = await once(terminal, 'close')
+      expect(out).toContain('^C received')
+      expect(out).not.toContain('one more look')
+      expect(code).toBe(130)
     },
   )
 

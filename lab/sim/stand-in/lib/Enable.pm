@@ -62,6 +62,7 @@ sub link_to {
 sub unlink_it {
   my ($flags, $path) = @_;
   unlink Lab::root() . $path or die "Failed to remove $path: $!\n";
+  rmdir Lab::root() . ($path =~ m{^(.*\.(?:wants|requires))/})[0] if $path =~ m{\.(wants|requires)/};
   say_it($flags, "Removed \"$path\".");
 }
 

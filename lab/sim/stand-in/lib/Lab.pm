@@ -9,8 +9,8 @@ our ($DIR, $SIDE);
 # the file system root of a side: z2 or ct109
 sub root { "$DIR/" . ($_[0] // $SIDE) }
 
-# is a switch on? `lab break` turns them on, and `lab mend` off
-sub switched_on { -e "$DIR/switch/$_[0]" }
+# is a switch on? `lab break` turns them on, and `lab mend` off. Opened, not tested: a test would change the caller's `_`
+sub switched_on { open my $switch, '<', "$DIR/switch/$_[0]" }
 
 sub slurp {
   my ($file) = @_;

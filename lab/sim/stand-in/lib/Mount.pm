@@ -22,11 +22,13 @@ sub start {
   return 0 if $line;
   my $aside = aside($where);
   if (-d $aside) {
-    rmdir Lab::root() . $where;
+    # what was written into the empty folder is hidden below the mount from now on
+    rmdir Lab::root() . $where or rename Lab::root() . $where, "$aside.hidden.$$";
     rename $aside, Lab::root() . $where or die "Failed to mount $where: $!\n";
   }
   my $kept = Lab::slurp("$aside.line") // "98 29 0:53 / $where rw,relatime shared:19 - ext4 $what rw\n";
   Lab::spew(Lab::root() . '/proc/self/mountinfo', join '', @lines, $kept);
+  unlink "$aside.line";
   return 0;
 }
 
