@@ -1,9 +1,10 @@
 import { exitCode } from '../lib/exit-code.ts'
 import { Problem } from '../lib/problem.ts'
 import { faults, findFaults, nearNames } from './fault/catalogue.ts'
-import { findRunning, type Running, startLab, stopLab } from './sim/lifecycle.ts'
+import { startLab, stopLab } from './sim/lifecycle.ts'
 import { type Place, placeAt } from './sim/place.ts'
 import { mendAll, mendFaults, plantedFaults, plantFaults } from './sim/plant.ts'
+import { findRunning, type Running } from './sim/running.ts'
 import type { Fault } from './world.ts'
 
 /** Where the commands write: the answer, and what goes on meanwhile. */

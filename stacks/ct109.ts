@@ -26,7 +26,7 @@ const lastPoll = (bank: Bank): Invariant => ({
   service: `bulma-poll-${bank}.service`,
   timer: `bulma-poll-${bank}.timer`,
   log: `poll-${bank}.log`,
-  why: 'a timer that fires proves nothing: only a good poll brings transactions',
+  why: 'a timer alone proves nothing: only a good poll does',
   runbook: `${bank}#verify`,
 })
 

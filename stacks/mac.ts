@@ -9,7 +9,7 @@ const credentials = (bank: Bank): Invariant => ({
   name: fileNames[bank].credentials,
   chain: 'person',
   bank,
-  why: 'the next login needs the client id and secret, and nobody else may read them',
+  why: 'the next login needs it, and nobody else may read it',
   runbook: `${bank}#credentials`,
 })
 
@@ -20,7 +20,7 @@ const transitCopy = (bank: Bank): Invariant => ({
   name: fileNames[bank].token,
   chain: 'person',
   bank,
-  why: 'it is dead once ct109 refreshes, or it is a login that never reached z2',
+  why: 'dead once ct109 refreshes, or a login that never reached z2',
   runbook: `${bank}#mac-copy`,
 })
 

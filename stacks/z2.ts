@@ -32,7 +32,7 @@ export const z2 = (config: Config): Invariant[] => [
     kind: 'data-folder',
     name: config.hostDataDir,
     chain: 'container',
-    why: 'a rotated token is written beside the old one before it takes its place',
+    why: 'a rotated token is written beside the old one first',
     runbook: 'monzo#data-folder',
   },
   tokenFile('monzo'),

@@ -43,6 +43,16 @@ const folders = {
 /** Two days ago, so that no OnBootSec= is still to come. */
 const bootedMs = 2 * 86_400_000
 
+const neighbourTimer = `[Unit]
+Description=Discard unused blocks once a week
+
+[Timer]
+OnCalendar=weekly
+
+[Install]
+WantedBy=timers.target
+`
+
 /** Writes a healthy Z2, its container and the Mac's home folder. The folder of the lab must be empty. */
 export function buildLab(place: Place): void {
   mkdirSync(place.lab, { recursive: true })
@@ -72,6 +82,15 @@ export function buildLab(place: Place): void {
   put('ct109', 'run/sim/boot', boot)
 
   const world = simulatedWorld(place)
+  // a host has other timers too: what is done to ours must leave them alone
+  for (const side of ['z2', 'ct109'] as const) {
+    world.write(side, '/lib/systemd/system/fstrim.timer', neighbourTimer)
+    world.link(
+      side,
+      '/etc/systemd/system/timers.target.wants/fstrim.timer',
+      '../../../../lib/systemd/system/fstrim.timer',
+    )
+  }
   world.folder('z2', dataFolder)
   world.bind(containerFolder, dataFolder)
   healthy(world)

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
   closeSync,
@@ -12,48 +12,13 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { z } from 'zod'
 import { Problem } from '../../lib/problem.ts'
 import type { Place } from './place.ts'
-
-const recordShape = z.object({
-  pid: z.int().positive(),
-  port: z.int(),
-  token: z.string().min(16),
-  since: z.iso.datetime(),
-})
-/** A lab that runs. */
-export type Running = z.infer<typeof recordShape>
+import { findRunning, isOurs, type Running } from './running.ts'
 
 /** how long a lab may take to come up, and to go away */
 const patienceMs = 15_000
 const pollMs = 15
-
-/** The lab that runs in this place; undefined when none does, whatever a crashed one left behind. */
-export function findRunning(place: Place): Running | undefined {
-  if (!existsSync(place.record)) return undefined
-  const parsed = recordShape.safeParse(readJson(place.record))
-  if (!parsed.success || !isOurs(parsed.data)) return undefined
-  return parsed.data
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    // half-written by a lab that was killed: the same as none
-    return undefined
-  }
-}
-
-/** Is the process with this pid the one that we started? A pid alone may be somebody else's by now. */
-function isOurs({ pid, token }: Running): boolean {
-  const file = `/proc/${pid}/cmdline`
-  if (existsSync('/proc/self/cmdline')) return existsSync(file) && readFileSync(file, 'utf8').includes(token)
-  return spawnSync('ps', ['-ww', '-p', String(pid), '-o', 'command='], { encoding: 'utf8' }).stdout.includes(
-    token,
-  )
-}
 
 /**
  * Starts a lab in the background and waits until it answers; one that runs already is the answer as it is. Leftovers of a

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { findFaults } from '../fault/catalogue.ts'
 import type { Fault } from '../world.ts'
-import { findRunning } from './lifecycle.ts'
 import type { Place } from './place.ts'
+import { findRunning } from './running.ts'
 import { isOn } from './switch.ts'
 import { simulatedWorld } from './world.ts'
 
@@ -14,16 +14,18 @@ const patienceMs = 3000
 /** Names of the faults that were planted and not mended since, in the order of planting. */
 export function plantedFaults(place: Place): string[] {
   if (!existsSync(place.planted)) return []
-  const at = (name: string): number => Number(statSync(join(place.planted, name), { bigint: true }).mtimeNs)
-  return readdirSync(place.planted).sort((a, b) => at(a) - at(b) || a.localeCompare(b))
+  const at = (name: string): string => readFileSync(join(place.planted, name), 'utf8')
+  return readdirSync(place.planted).sort((a, b) => at(a).localeCompare(at(b)) || a.localeCompare(b))
 }
 
 /** Plants faults on top of what is there. One that was planted before is planted again. */
 export async function plantFaults(place: Place, faults: Fault[]): Promise<void> {
   const world = simulatedWorld(place)
-  for (const fault of faults) {
+  for (const [index, fault] of faults.entries()) {
     fault.plant(world)
-    writeFileSync(join(place.planted, fault.name), '')
+    // sorts by the moment of planting; the clock of a file system is too coarse for that
+    const order = `${world.now().toISOString()} ${String(index).padStart(3, '0')}`
+    writeFileSync(join(place.planted, fault.name), order)
   }
   await portSettled(place, faults)
 }

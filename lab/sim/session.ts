@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Readable, Transform, type Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ServerChannel, Session } from 'ssh2'
 import type { Place } from './place.ts'
@@ -37,30 +37,65 @@ async function execute(place: Place, channel: ServerChannel, command: string): P
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   running.add(child)
+  const ended = new Promise<[number | null, NodeJS.Signals | null]>((done) => {
+    child.once('close', (code, signal) => done([code, signal]))
+  })
+  const gone = new Promise<void>((done) => channel.once('close', done))
+  // writing to a command that has gone, or reading from a client that has, is no fault of this lab
+  for (const stream of [child.stdin, child.stdout, child.stderr, channel])
+    stream.on('error', () => stream.destroy())
+  void gone.then(() => {
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+  })
+
   if (isOn(place, 'noisy-shell')) {
     channel.write('Linux hinata-z2 6.8.12-1-pve\n=== 3 updates wait for you ===\n')
     channel.stderr.write('stty: standard input: Inappropriate ioctl for device\n')
   }
   channel.pipe(child.stdin)
-  if (isOn(place, 'cut-output')) child.stdout.pipe(cutter(place, channel), { end: false })
-  else child.stdout.pipe(channel, { end: false })
-  child.stderr.pipe(channel.stderr, { end: false })
-
-  // writing to a command that has gone, or reading from a client that has, is no fault of this lab
-  for (const stream of [child.stdin, child.stdout, child.stderr, channel])
-    stream.on('error', () => stream.destroy())
-  channel.once('close', () => {
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
-  })
-  child.once('error', () => running.delete(child))
-  child.once('close', (code, signal) => {
-    running.delete(child)
-    if (channel.destroyed) return
-    if (signal === null) channel.exit(code ?? 255)
-    else channel.exit(signal.replace(/^SIG/, ''))
-    channel.end()
-  })
+  const cut = isOn(place, 'cut-output') ? cutAfter(place) : Number.POSITIVE_INFINITY
+  const sent = forward(child, channel, gone, cut)
+  const [code, signal] = await ended
+  running.delete(child)
+  await Promise.race([sent, gone])
+  if (signal === null) channel.exit(code ?? 255)
+  else channel.exit(signal.replace(/^SIG/, ''))
+  channel.end()
 }
+
+/**
+ * Both outputs, one chunk at a time: ssh2 forgets a chunk of one that waits for the client's window while the other waits too.
+ * After `cut` bytes of standard output the channel closes without a word, as a lost connection does.
+ */
+async function forward(
+  child: Child,
+  channel: ServerChannel,
+  gone: Promise<void>,
+  cut: number,
+): Promise<void> {
+  let left = cut
+  let last: Promise<void> = Promise.resolve()
+  const send = (to: Writable, chunk: Buffer): Promise<void> => {
+    const written = last.then(() => new Promise<void>((done) => to.write(chunk, () => done())))
+    last = Promise.race([written, gone])
+    return last
+  }
+  const out = async (): Promise<void> => {
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      await send(channel, chunk.subarray(0, left))
+      left -= chunk.length
+      if (left <= 0) channel.close()
+    }
+  }
+  const err = async (): Promise<void> => {
+    for await (const chunk of child.stderr as AsyncIterable<Buffer>) await send(channel.stderr, chunk)
+  }
+  // a stream that is destroyed because the client has gone ends its loop with an error that says just that
+  await Promise.allSettled([out(), err()])
+}
+
+const cutAfter = (place: Place): number =>
+  Number(readFileSync(join(place.switches, 'cut-output'), 'utf8')) || cutBytes
 
 /** What sshd would give root, with the stand-ins and the harmless programs as the only ones on PATH. */
 function environment(place: Place): NodeJS.ProcessEnv {
@@ -71,16 +106,4 @@ function environment(place: Place): NodeJS.ProcessEnv {
     USER: 'root',
     LOGNAME: 'root',
   }
-}
-
-/** Lets the first bytes through and then closes the channel without a word, as a lost connection does. */
-function cutter(place: Place, channel: ServerChannel): Transform {
-  let left = Number(readFileSync(join(place.switches, 'cut-output'), 'utf8')) || cutBytes
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      if (left > 0) channel.write(chunk.subarray(0, left), () => left <= 0 && channel.close())
-      left -= chunk.length
-      done()
-    },
-  })
 }

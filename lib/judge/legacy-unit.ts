@@ -37,9 +37,15 @@ function describe(unit: Unit, traces: Trace[]): string {
   const states = [unit.unitFileState || unit.loadState, unit.activeState]
   const run = unit.nextRealtimeMs === null ? [] : [`next run ${clock(unit.nextRealtimeMs)}`]
   const folders = [...new Set(traces.map(({ path }) => /^.*?\/systemd\/[^/]+/.exec(path)?.[0] ?? path))]
-  const [only] = traces
-  const where = traces.length === 1 && only ? [only.path] : folders.map((folder) => `in ${folder}`)
+  const where = folders.length > 0 ? [`${part(traces)}in ${folders.join(' and ')}`] : []
   return [...states, ...run, ...where].join(', ')
+}
+
+/** Which part of it is left, where it is less than a unit file. */
+function part(traces: Trace[]): string {
+  const has = (end: RegExp): boolean => traces.some(({ path }) => end.test(path))
+  if (has(/\/systemd\/[^/]+\/[^/]+\.(timer|service)$/)) return ''
+  return has(/\.d$/) ? 'drop-ins ' : 'links '
 }
 
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']

@@ -39,6 +39,11 @@ test('standard input, binary output and standard error come through whole and ap
   expect({ stderr, code }).toEqual({ stderr: 'beside\n', code: 0 })
 })
 
+test('much on both outputs at once comes through whole', async () => {
+  const { out, stderr } = await ssh(place, 'yes out | head -c 4000000 & yes err | head -c 4000000 >&2; wait')
+  expect([out.length, stderr.length]).toEqual([4_000_000, 4_000_000])
+})
+
 test('a command that does not read its input still ends', async () => {
   expect((await ssh(place, 'exec true', randomBytes(500_000))).code).toBe(0)
 })

@@ -448,3 +448,10 @@ describe('the Mac', () => {
     })
   })
 })
+
+describe('the declaration', () => {
+  it('has reasons that fit on a line of eighty columns', () => {
+    const { declaration } = healthy()
+    expect(declaration.invariants.filter(({ why }) => why.length > 67)).toEqual([])
+  })
+})

@@ -1,0 +1,125 @@
+import { rmSync } from 'node:fs'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { lab, usage } from '../../lab/command.ts'
+import { faults } from '../../lab/fault/catalogue.ts'
+import { stopLab } from '../../lab/sim/lifecycle.ts'
+import { placeAt } from '../../lab/sim/place.ts'
+import { Problem } from '../../lib/problem.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const checkout = temporaryFolder('command')
+const place = placeAt(checkout)
+let own: string | undefined
+beforeAll(() => {
+  own = process.env.BULMA_LAB_DIR
+  delete process.env.BULMA_LAB_DIR
+})
+afterEach(() => stopLab(place))
+afterAll(() => {
+  if (own !== undefined) process.env.BULMA_LAB_DIR = own
+  rmSync(checkout, { recursive: true, force: true })
+})
+
+async function say(...words: string[]): Promise<{ code: number; said: string[] }> {
+  const said: string[] = []
+  const code = await lab(words, checkout, { say: (line) => said.push(line), tell: () => {} })
+  return { code, said }
+}
+
+async function refusal(...words: string[]): Promise<object> {
+  const error = await say(...words).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(Problem)
+  const { lines, exitCode } = error as Problem
+  return { ...lines, exitCode }
+}
+
+test('a whole life: up, up again, break, status, mend, down', async () => {
+  expect(await say('status')).toEqual({ code: 1, said: ['the lab is down'] })
+  const up = await say('up')
+  expect(up).toEqual({
+    code: 0,
+    said: [
+      expect.stringMatching(/^the lab is up: hinata-z2 on port \d+, \d\.\d s$/),
+      '  ssh -F .lab/ssh_config hinata-z2 true',
+    ],
+  })
+  const port = /port (\d+)/.exec(up.said[0] ?? '')?.[1]
+  expect((await say('up')).said).toEqual([
+    expect.stringMatching(`^the lab is up already: port ${port}, since `),
+  ])
+  expect(await say('break', 'timer-stopped-monzo', 'legacy-dropin')).toEqual({
+    code: 0,
+    said: [
+      'planted timer-stopped-monzo: bulma-poll-monzo.timer is enabled but stopped: it comes back with the next boot only',
+      'planted legacy-dropin: only a drop-in folder of hinata-poll-truelayer-evening.timer is left',
+    ],
+  })
+  expect((await say('status')).said[1]).toBe('planted: timer-stopped-monzo legacy-dropin')
+  expect((await say('mend', 'legacy-dropin')).said).toEqual(['mended legacy-dropin'])
+  expect((await say('mend')).said).toEqual(['mended timer-stopped-monzo'])
+  expect((await say('mend')).said).toEqual(['nothing was planted'])
+  expect((await say('status')).said[1]).toBe('no fault is planted')
+  expect(await say('down')).toEqual({ code: 0, said: ['the lab is down'] })
+  expect(await say('down')).toEqual({ code: 0, said: ['no lab was up'] })
+})
+
+test('--fresh renews a lab that runs', async () => {
+  await say('up')
+  await say('break', 'container-stopped')
+  const renewed = await say('up', '--fresh')
+  expect(renewed.said[0]).toMatch(/^the lab is up: /)
+  expect((await say('status')).said[1]).toBe('no fault is planted')
+})
+
+test('every fault is listed with one line that fits a terminal', async () => {
+  const { said } = await say('faults')
+  expect(said).toHaveLength(faults.length)
+  expect(said.filter((line) => line.length > 140)).toEqual([])
+})
+
+test('--help tells everything, and so does no command at all, as a misuse', async () => {
+  for (const words of [['--help'], ['break', '--help'], ['help']])
+    expect(await say(...words)).toEqual({ code: 0, said: [usage] })
+  expect(await say()).toEqual({ code: 64, said: [usage] })
+})
+
+test('an unknown fault is answered with near ones', async () => {
+  expect(await refusal('break', 'timer-stoped-monzo')).toEqual({
+    what: 'no fault is called timer-stoped-monzo',
+    why: 'near it: timer-stopped-monzo, timer-masked-monzo, timer-edited-monzo',
+    next: 'npm run lab -- faults',
+    left: 'nothing was changed',
+    exitCode: 64,
+  })
+  expect(await refusal('mend', 'xyzzy')).toMatchObject({ why: 'nothing is called like that', exitCode: 64 })
+})
+
+test('misuse is refused with what to do', async () => {
+  expect(await refusal('brake')).toEqual({
+    what: 'lab does not know "brake"',
+    why: 'it knows up, down, status, faults, break and mend',
+    next: 'npm run lab -- --help',
+    left: 'nothing was changed',
+    exitCode: 64,
+  })
+  expect(await refusal('break')).toMatchObject({ what: 'lab break needs the name of a fault', exitCode: 64 })
+  expect(await refusal('up', '--fast')).toMatchObject({ what: 'unknown option --fast', exitCode: 64 })
+  expect(await refusal('status', 'monzo')).toMatchObject({ what: 'lab status takes no names', exitCode: 64 })
+  expect(await refusal('up', '--real')).toEqual({
+    what: 'there is no real lab yet',
+    why: 'only the simulation can be started',
+    next: 'npm run lab -- up',
+    left: 'nothing was changed',
+    exitCode: 64,
+  })
+})
+
+test('faults are planted in a lab that runs, and nowhere else', async () => {
+  expect(await refusal('break', 'legacy-dropin')).toEqual({
+    what: 'the lab is down',
+    why: 'faults are planted in a lab that runs',
+    next: 'npm run lab -- up',
+    left: 'nothing was changed',
+    exitCode: 1,
+  })
+})
