@@ -12,20 +12,28 @@ const again = 'timer-disabled-monzo'
 
 const say = (text: string): void => console.log(text)
 
+/** How much of a command's real output is shown: all of it as it comes, or its last lines. */
+type Shown = 'all' | 'end'
+
 /** Runs one of this project's commands as a person would, and shows its real output. Checks how it ends. */
-async function show(project: string, name: string, args: string[], expected: number[]): Promise<void> {
-  say(`\n    $ npm run ${name} -- ${args.join(' ')}\n`)
-  const shell = $({ cwd: project, stdio: 'inherit', nothrow: true, env: { ...process.env, CI: '1' } })
-  const { exitCode: code } =
-    await shell`${process.execPath} ${join(project, 'scripts', `${name}.ts`)} ${args}`
-  if (code !== null && expected.includes(code)) return
-  throw new Problem({
-    what: `the demo stopped: npm run ${name} ended with ${code}`,
-    why: `${expected.join(' or ')} was expected at this point of the story`,
-    next: 'npm run lab -- down && npm run demo',
-    left: 'the simulated z2 is being taken down; no real machine was touched',
-  })
-}
+type Run = (name: string, args: string[], expected: number, shown?: Shown) => Promise<void>
+
+const runIn =
+  (project: string): Run =>
+  async (name, args, expected, shown = 'all') => {
+    say(`\n    $ npm run ${name} -- ${args.join(' ')}\n`)
+    const stdout = shown === 'all' ? 'inherit' : 'pipe'
+    const shell = $({ cwd: project, stdio: ['inherit', stdout, 'inherit'], nothrow: true, quiet: true })
+    const ended = await shell`${process.execPath} ${join(project, 'scripts', `${name}.ts`)} ${args}`
+    if (shown === 'end') say(`    …\n${ended.stdout.trimEnd().split('\n').slice(-4).join('\n')}`)
+    if (ended.exitCode === expected) return
+    throw new Problem({
+      what: `the demo stopped: npm run ${name} ended with ${ended.exitCode}`,
+      why: `${expected} was expected at this point of the story`,
+      next: 'npm run lab -- down && npm run demo',
+      left: 'the simulated z2 is being taken down; no real machine was touched',
+    })
+  }
 
 /**
  * `npm run demo`: a simulated Z2 with the faults that the runbooks speak of; drift is shown, repaired, and shown again.
@@ -46,39 +54,39 @@ export async function demo(project: string): Promise<void> {
   say('A demo of keeping a server as two runbooks say it must be.')
   say('Everything happens on this machine: the server, z2, is a simulation behind a real')
   say('ssh connection. No real server, bank or token is involved.')
-  const run = (name: string, args: string[], expected: number[]) => show(project, name, args, expected)
+  const run = runIn(project)
   try {
     await story(run)
   } finally {
     say('\nTidying up.')
-    await run('lab', ['down'], [exitCode.asWanted])
+    await run('lab', ['down'], exitCode.asWanted)
   }
   say('\nThat was all. README.md says how to point it at a real server.')
 }
 
-async function story(
-  run: (name: string, args: string[], expected: number[]) => Promise<void>,
-): Promise<void> {
+async function story(run: Run): Promise<void> {
   const stack = ['--stack', 'lab']
-  say('\n1. The simulated server starts, healthy. Pulumi records it once.')
-  await run('lab', ['up'], [exitCode.asWanted])
-  await run('up', [...stack, '--suppress-progress'], [exitCode.asWanted])
+  const up = [...stack, '--yes', '--suppress-progress']
+  say('\n1. The simulated server starts, healthy, and Pulumi records it once. On a new')
+  say('   machine that gets or builds Pulumi first, which can take some minutes.')
+  await run('lab', ['up'], exitCode.asWanted)
+  await run('up', up, exitCode.asWanted, 'end')
 
   say('\n2. Now what the runbooks warn of happens: a timer is disabled, two old timers')
   say('   that would steal the bank login are back, a token file cannot be read.')
-  await run('lab', ['break', ...faults], [exitCode.asWanted])
+  await run('lab', ['break', ...faults], exitCode.asWanted)
 
   say('\n3. What differs? A look over one ssh connection; nothing is changed.')
-  await run('drift', stack, [exitCode.differs])
+  await run('drift', stack, exitCode.differs)
 
   say('\n4. Pulumi sees the same, from the same look, and would repair just that.')
-  await run('preview', stack, [exitCode.asWanted])
+  await run('preview', [...stack, '--suppress-progress'], exitCode.asWanted)
 
   say('\n5. So let it. Each repair checks, repairs and checks again.')
-  await run('up', [...stack, '--suppress-progress'], [exitCode.asWanted])
-  await run('drift', stack, [exitCode.asWanted])
+  await run('up', up, exitCode.asWanted)
+  await run('drift', stack, exitCode.asWanted)
 
   say('\n6. The same fault once more: it is seen again, not taken for old news.')
-  await run('lab', ['break', again], [exitCode.asWanted])
-  await run('drift', stack, [exitCode.differs])
+  await run('lab', ['break', again], exitCode.asWanted)
+  await run('drift', stack, exitCode.differs)
 }

@@ -34,7 +34,7 @@ function readHolder(path: string): (Holder & { touched: number }) | undefined {
 
 function take(path: string): boolean {
   try {
-    writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: 'w' })
+    writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: 'wx' })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false

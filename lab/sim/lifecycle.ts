@@ -54,6 +54,7 @@ export async function startLab(place: Place): Promise<Running> {
     }
     await wait(pollMs)
   }
+  rmSync(place.starting, { force: true })
   if (!hasEnded) child.kill('SIGKILL')
   throw new Problem({
     what: 'the lab did not come up',
@@ -67,8 +68,8 @@ export async function startLab(place: Place): Promise<Running> {
 async function runningOrStarting(place: Place): Promise<Running | undefined> {
   const until = Date.now() + patienceMs
   while (Date.now() < until) {
-    const running = findRunning(place)
-    if (running !== undefined || !isStarting(place)) return running
+    // in this order: it is noted as running before the note about its start goes
+    if (!isStarting(place)) return findRunning(place)
     await wait(pollMs)
   }
   return undefined

@@ -8,7 +8,8 @@ export function report(error: unknown): number {
     console.error(renderProblem(error.lines))
     return error.exitCode
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  console.error(`error: this is a bug\n${masked(stack)}`)
+  const frames =
+    error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line)) : []
+  console.error(['error: this is a bug', masked(String(error)), ...frames].join('\n'))
   return exitCode.failed
 }

@@ -19,7 +19,7 @@ let sftp: SFTPWrapper
 
 beforeAll(async () => {
   const { port } = await startLab(place)
-  const ready = new Promise((done, fail) => client.once('ready', done).once('error', fail))
+  const ready = new Promise<void>((done, fail) => client.once('ready', () => done()).once('error', fail))
   client.connect({
     host: '127.0.0.1',
     port,

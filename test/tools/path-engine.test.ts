@@ -28,8 +28,8 @@ describe('a pulumi on PATH', () => {
   })
 
   it.each([
-    ['echo v3.100.0', 'exit 2', 'is 3.100.0, needed is 3.150.0'],
-    ['echo v4.1.0', 'exit 2', 'is 4.1.0, needed is 3.150.0'],
+    ['echo v3.100.0', 'exit 2', 'is 3.100.0, needed is 3.226.0'],
+    ['echo v4.1.0', 'exit 2', 'is 4.1.0, needed is 3.226.0'],
     ['echo broken >&2; exit 1', 'exit 2', 'does not run: broken'],
     ['echo v3.261.0', 'exit 127', 'pulumi-language-nodejs does not run'],
   ])('is passed over with a reason: %s, %s', async (pulumi, host, reason) => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findOnPath } from '../../tools/executable.ts'
@@ -103,11 +104,14 @@ describe('the wrappers', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     '%s ends the engine in order: 130, no lock left, no look',
     async (signal) => {
-      const { child, ended } = start(['up'], { CREATE: `echo $$ > began; exec sleep 300` })
+      const { child, ended } = start(['up'], {
+        CREATE: 'trap "" TERM; echo $$ > began; sleep 300; sleep 300',
+      })
       await began()
       const pid = Number(readFileSync(`${project.dir}/began`, 'utf8'))
-      // A terminal sends Ctrl-C to us, and npm passes it on: that is still one.
+      // A terminal sends Ctrl-C to us, and npm passes it on: that is still one. The command holds out for a second.
       child.kill(signal)
+      await sleep(300)
       child.kill(signal)
       const { code, out } = await ended
       expect(code).toBe(130)

@@ -63,9 +63,6 @@ const provider: Provider = {
   cancel: async () => cancelAll(),
 }
 
-// `main` prints the stack of every failed delete and check; the engine shows the message, which is all a person needs.
-console.error = () => undefined
-
 // The engine holds the other end of standard input: when it dies, nobody waits for the commands any more.
 if (fstatSync(0).isFIFO()) {
   process.stdin.on('end', () => {
