@@ -3,7 +3,7 @@ import { wholeLook } from './lib/io/first-look.ts'
 import { randomUUID } from 'node:crypto'
 import { local } from '@pulumi/command'
 import * as pulumi from '@pulumi/pulumi'
-import { repairText } from './lib/io/program-text.ts'
+import { repairText } from './lib/io/repair-text.ts'
 import { messages } from './lib/message.ts'
 import { resources } from './lib/resource.ts'
 

@@ -7,7 +7,6 @@ import { parseUnits, type Unit } from './systemd-unit.ts'
 export type Inside =
   | {
       state: 'answered'
-      name: string
       addresses: string[]
       /** the host's uid of the container's root; 0 when privileged */
       mappedRoot: number
@@ -51,9 +50,8 @@ function read(sections: Map<string, string>) {
   const lines = (name: string): string[] => (sections.get(name) ?? '').split('\n').filter(Boolean)
   const folder = lines('folder')[0] ?? 'absent'
   return {
-    name: lines('name')[0] ?? '',
     addresses: (sections.get('address') ?? '').match(/\b\d+\.\d+\.\d+\.\d+\b/g) ?? [],
-    mappedRoot: Number(lines('uid_map')[0]?.trim().split(/\s+/)[1] ?? 0),
+    mappedRoot: Number(lines('uid_map')[0] ?? Number.NaN),
     mounts: parseMounts(lines('mounts')),
     folder: folder === 'absent' ? null : folder,
     access: new Map(lines('access').map(parseAccess)),

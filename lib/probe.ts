@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import type { Declaration, InvariantOf, Kind } from './invariant.ts'
+import { perlLiteral } from './perl-literal.ts'
 import { mountUnitsAbove } from './systemd-unit.ts'
 
 /** The text of the programs in lib/probe, as read by lib/io. */
@@ -33,17 +34,21 @@ export const legacyPrefix = 'hinata-poll-truelayer-'
 const of = <K extends Kind>({ invariants }: Declaration, kind: K): InvariantOf<K>[] =>
   invariants.filter((one): one is InvariantOf<K> => one.kind === kind)
 
+/** `needs`: what the container's root must be able to do beside reading; `-r` for nothing more. */
+type ProbedFile = { name: string; needs: '-r' | '-w'; keys: string[]; timeKey?: string }
+
 /** The files of the data folder that are judged, with the keys that must be filled. */
-function filesOf(declaration: Declaration): { name: string; keys: string[]; timeKey?: string }[] {
+function filesOf(declaration: Declaration): ProbedFile[] {
   const { keyNames } = declaration.config
   const tokens = of(declaration, 'token-file').map(({ name }) => ({
     name,
+    needs: '-w' as const,
     keys: [keyNames.refreshToken],
     timeKey: keyNames.fullAuthAt,
   }))
   const credentials = of(declaration, 'credentials-file')
     .filter(({ place }) => place === 'z2')
-    .map(({ name }) => ({ name, keys: [keyNames.clientId, keyNames.clientSecret] }))
+    .map(({ name }) => ({ name, needs: '-r' as const, keys: [keyNames.clientId, keyNames.clientSecret] }))
   return [...tokens, ...credentials]
 }
 
@@ -73,13 +78,11 @@ export function probeCommand(declaration: Declaration, text: ProbeText, id: stri
     containerArguments: [
       config.containerRoot,
       config.containerDataDir,
-      ...files.map(({ name }) => name),
-      '--',
-      ...timers.flatMap(({ name, service }) => [name, service]),
-      ...asked,
+      [...timers.flatMap(({ name, service }) => [name, service]), ...asked].join(' '),
+      ...files.flatMap(({ name, needs }) => [needs, name]),
     ],
   }
-  const program = `${withoutComments(text.z2)}\n__END__\n${JSON.stringify(parameters)}\n`
+  const program = `my $P = ${perlLiteral(parameters)};\n${withoutComments(text.z2)}`
   return `echo ${Buffer.from(program).toString('base64')} | base64 -d | perl - look`
 }
 

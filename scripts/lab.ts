@@ -4,6 +4,11 @@ import { Problem, renderProblem } from '../lib/problem.ts'
 
 const checkout = resolve(import.meta.dirname, '..')
 
+// `lab faults | head`: who reads may stop reading
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 try {
   process.exitCode = await lab(process.argv.slice(2), checkout, {
     say: (line) => process.stdout.write(`${line}\n`),

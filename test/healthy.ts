@@ -99,7 +99,6 @@ export function healthy(raw: Record<string, unknown> = {}): {
       traces: { found: [], unread: [] },
       inside: {
         state: 'answered',
-        name: 'bulma-finance',
         addresses: ['192.168.1.214'],
         mappedRoot: 100000,
         mounts: [{ at: config.containerDataDir, fsType: 'ext4', source: '/dev/sda1', readOnly: false }],

@@ -15,7 +15,7 @@ export type Engine = {
   says: string
 }
 
-const own = { installed: 'downloaded into .toolchain', built: 'built from source into .toolchain' }
+const own = { installed: ' (downloaded)', built: ' (built from source)' }
 
 /**
  * Makes sure of an engine: a recent enough `pulumi` on PATH, else Pulumi's own installer, else a build from source.
@@ -36,5 +36,5 @@ export async function ensureEngine(progress: Progress = terminalProgress()): Pro
   const plugin = await ensurePlugin(pulumi, progress)
   const env = { PATH: `${dirname(pulumi)}:${node}:${process.env.PATH}`, ...plugin.env }
   const aside = found ? ` (${found.reason})` : ''
-  return { pulumi, env, says: `Pulumi ${engineVersion}, ${own[how]}${aside} · ${plugin.says}` }
+  return { pulumi, env, says: `Pulumi ${engineVersion}${own[how]}${aside} · ${plugin.says}` }
 }

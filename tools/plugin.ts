@@ -88,7 +88,7 @@ function standIn(): Plugin {
   ]
   const script = `#!/bin/sh\nexec ${words.map(quoted).join(' ')} "$@"\n`
   writeOnce(`${standInHome}/plugins/${folder}/${binary}`, script, 0o755)
-  return { env: homeEnv(standInHome), says: `command plugin: the stand-in in tools/command-provider` }
+  return { env: homeEnv(standInHome), says: 'command plugin: stand-in from tools/' }
 }
 
 async function download(pulumi: string, home: string, progress: Progress): Promise<string | undefined> {

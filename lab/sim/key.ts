@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
+import { newKeyPair } from './key-pair.ts'
 import type { Place } from './place.ts'
 
 /** The alias that everything here uses for Z2. */
@@ -17,9 +17,9 @@ export const keyFile = {
 export function writeKeys(place: Place): void {
   mkdirSync(place.keys, { recursive: true, mode: 0o700 })
   for (const name of Object.values(keyFile)) {
-    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: `lab-${name}` })
-    writeFileSync(join(place.keys, name), pair.private, { mode: 0o600 })
-    writeFileSync(join(place.keys, `${name}.pub`), `${pair.public}\n`)
+    const pair = newKeyPair(`lab-${name}`)
+    writeFileSync(join(place.keys, name), pair.secret, { mode: 0o600 })
+    writeFileSync(join(place.keys, `${name}.pub`), `${pair.shown}\n`)
   }
 }
 

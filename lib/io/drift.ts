@@ -1,11 +1,9 @@
 import { parseArgs } from 'node:util'
 import { exitCode } from '../exit-code.ts'
-import { outcome } from '../outcome.ts'
 import { Problem } from '../problem.ts'
-import { renderJson, renderLook } from '../report.ts'
+import { stackConfig } from './config-cache.ts'
 import { observe, upCommand } from './observe.ts'
 import { report } from './problem-report.ts'
-import { readStackConfig } from './stack-file.ts'
 
 const help = `npm run drift -- [--json] [--stack NAME]
 
@@ -32,7 +30,14 @@ export async function drift(argv: string[]): Promise<number> {
       console.log(help)
       return exitCode.asWanted
     }
-    const { look } = await observe(readStackConfig(stack), stack)
+    const observed = observe(await stackConfig(stack), stack)
+    // Loaded while ssh connects; what goes wrong meanwhile is thrown where it is awaited.
+    observed.catch(() => undefined)
+    const [{ renderJson, renderLook }, { outcome }] = await Promise.all([
+      import('../report.ts'),
+      import('../outcome.ts'),
+    ])
+    const { look } = await observed
     const colour = process.stdout.hasColors?.() ?? false
     console.log(json ? renderJson(look) : renderLook(look, upCommand(stack), colour))
     return outcome(look.findings)

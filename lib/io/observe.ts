@@ -3,19 +3,17 @@ import { declare } from '../../stacks/declaration.ts'
 import type { Config } from '../config.ts'
 import type { Declaration } from '../invariant.ts'
 import type { Look } from '../outcome.ts'
-import { plan } from '../plan.ts'
 import { probeCommand } from '../probe.ts'
-import { lookAtMac } from './mac.ts'
-import { probeText } from './program-text.ts'
-import { lookOverSsh } from './ssh-look.ts'
-import { projectDir } from './stack-file.ts'
+import { probeText } from './probe-text.ts'
+import { projectDir } from './project.ts'
+import { askOverSsh } from './ssh-look.ts'
 
 /** The command that repairs what differs, as a person types it. */
 export const upCommand = (stack: string): string =>
   stack === 'z2' ? 'npm run up' : `npm run up -- --stack ${stack}`
 
 /**
- * One look at everything: starts ssh before it does anything else, judges what comes back.
+ * One look at everything: starts ssh before it does anything else, and loads what judges the answer while it waits.
  * @throws Problem (3) when Z2 could not be looked at
  */
 export async function observe(
@@ -26,10 +24,9 @@ export async function observe(
   const lookedAt = new Date().toISOString()
   const declaration = declare(config)
   const id = randomBytes(12).toString('hex')
-  const answer = lookOverSsh(config, probeCommand(declaration, probeText(), id), id, projectDir)
-  const mac = lookAtMac(config, projectDir)
-  const host = await answer
-  const findings = plan(declaration, { host, mac }, upCommand(stack))
+  const answer = askOverSsh(config, probeCommand(declaration, probeText(), id), projectDir)
+  const { judgeAnswer } = await import('./answer.ts')
+  const findings = judgeAnswer(declaration, await answer, id, upCommand(stack))
   const look: Look = {
     stack,
     host: config.host,

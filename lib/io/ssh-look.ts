@@ -2,9 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Config } from '../config.ts'
-import { type LookEnd, lookProblem } from '../look-problem.ts'
-import { parseProbeOutput } from '../probe-output.ts'
-import type { Host } from '../seen.ts'
+import type { LookEnd } from '../look-problem.ts'
 import { sshArguments } from '../ssh-options.ts'
 
 /** A whole look takes well under a second; pct may hang for 12 s and is then reported as such by the look itself. */
@@ -13,21 +11,20 @@ const wallClockMs = 25_000
 /** More than any look prints; a host that floods us is cut short. */
 const mostBytes = 4 * 1024 * 1024
 
+/** How the ssh of a look ended, and what it printed. */
+export type Answer = { end: LookEnd; out: string }
+
 /**
- * One connection, one session: runs the look on Z2 and returns what it found.
+ * One connection, one session: starts the look on Z2 and resolves when it has ended, however it ended.
  * @param cwd the project folder, since `sshConfig` may be relative to it
- * @throws Problem (3) when there is no whole answer
  */
-export async function lookOverSsh(config: Config, command: string, id: string, cwd: string): Promise<Host> {
+export function askOverSsh(config: Config, command: string, cwd: string): Promise<Answer> {
   // ssh expands ~ by the password database, not by $HOME, and fails when the folder of its socket is missing.
   mkdirSync(`${userInfo().homedir}/.ssh`, { recursive: true, mode: 0o700 })
-  const { end, out } = await run([...sshArguments(config), command], cwd)
-  const output = parseProbeOutput(out, id)
-  if (output.state === 'whole') return output.host
-  throw lookProblem(config, end, output)
+  return run([...sshArguments(config), command], cwd)
 }
 
-function run(args: string[], cwd: string): Promise<{ end: LookEnd; out: string }> {
+function run(args: string[], cwd: string): Promise<Answer> {
   const child = spawn('ssh', args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   const out: Buffer[] = []
   let stderr = ''

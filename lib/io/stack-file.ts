@@ -4,9 +4,7 @@ import { parse } from 'yaml'
 import { type Config, parseConfig } from '../config.ts'
 import { exitCode } from '../exit-code.ts'
 import { Problem } from '../problem.ts'
-
-/** The project's folder, where Pulumi.yaml is. */
-export const projectDir = join(import.meta.dirname, '../..')
+import { projectDir } from './project.ts'
 
 const prefix = 'bulma:'
 

@@ -1,27 +1,63 @@
-# The look inside CT109, read-only, for any POSIX sh. Arguments: root, data folder, files…, --, units…
-# "env test" asks the kernel as the container's own root, whatever the mode bits say.
+# The look inside CT109, read-only, for any POSIX sh, with as few programs as can be: each costs a start.
+# Arguments: root, data folder, what systemctl is asked (words without spaces), a way and a file…
 root=$1 folder=$2
 shift 2
 say() { printf '%s\n' "$*"; }
-may() { if env test "$1" "$2"; then printf %s "$1"; else printf %s --; fi; }
-say == name
-hostname
-say == address
-hostname -I 2>/dev/null || ip -o -4 addr show 2>/dev/null
-say
-say == uid_map
-cat "$root/proc/self/uid_map"
-say == mounts
-grep -F " $folder" "$root/proc/self/mountinfo"
-say == folder
-stat -L -c '%d %i' "$root$folder" 2>/dev/null || say absent
-say == access
-say "$(may -r "$root$folder")$(may -w "$root$folder")$(may -x "$root$folder") ."
-while [ "$1" != -- ]; do
-  say "$(may -r "$root$folder/$1")$(may -w "$root$folder/$1") $1"
-  shift
-done
+# may PATH WAY WAY. "env test" asks the kernel as the container's own root, whatever the mode bits say.
+may() {
+  for way in "$2" "$3"; do
+    if env test "$way" "$1"; then printf %s "$way"; fi
+  done
+  say " ${4:-${1##*/}}"
+}
+# One question where all is well, one for each file and way where something is not.
+access() {
+  if fine "$@"; then
+    say "-w-x ."
+    while [ $# -gt 0 ]; do
+      say "-r$1 $2"
+      shift 2
+    done
+    return
+  fi
+  may "$root$folder" -w -x .
+  while [ $# -gt 0 ]; do
+    may "$root$folder/$2" -r "$1"
+    shift 2
+  done
+}
+fine() {
+  left=$#
+  while [ "$left" -gt 0 ]; do
+    set -- "$@" -a -r "$root$folder/$2" -a "$1" "$root$folder/$2"
+    shift 2
+    left=$((left - 2))
+  done
+  env test -w "$root$folder" -a -x "$root$folder" "$@"
+}
+# Files and mounts are looked at while systemd answers; its answer waits in the pipe.
+files() {
+  say == address
+  hostname -I 2>/dev/null || ip -o -4 addr show 2>/dev/null
+  say
+  say == uid_map
+  read -r _ mapped _ <"$root/proc/self/uid_map" && say "$mapped"
+  say == mounts
+  while IFS= read -r line; do
+    case $line in *" $folder"*) say "$line" ;; esac
+  done <"$root/proc/self/mountinfo"
+  say == folder
+  stat -L -c '%d %i' "$root$folder" 2>/dev/null || say absent
+  say == access
+  access "$@"
+}
+units=$1
 shift
-say == units
-systemctl show "$@"
-say == end $?
+{
+  systemctl show $units
+  say "== end $?"
+} | {
+  files "$@"
+  say == units
+  cat
+}

@@ -22,7 +22,7 @@ sub look_at_file {
   # A time leaves the host only in the form of one; anything else could be a secret in the wrong place.
   my $time = defined $when && !ref $when && $when =~ /^[0-9][0-9T:.+Z -]{3,39}$/ ? "$when" : undef;
   return { %seen, json => 'object', missing => [grep { !$filled->($_) } @{ $want->{keys} }], time => $time,
-    hasTime => defined $when ? JSON::PP::true : JSON::PP::false };
+    hasTime => defined $when ? JSON::PP::true() : JSON::PP::false() };
 }
 
 # What a line of a poller's log says, in the runbooks' phrases; the first that fits counts.

@@ -21,6 +21,8 @@ my ($name) = map { /^hostname:\s*(\S+)/ ? $1 : () } @{ $config->{lines} };
 my $ours = $config->{state} eq 'here' && defined $name && $name eq $P->{containerName};
 my $inside = $ours && start('pct', 'exec', $P->{containerId}, '--', 'sh', '-c', $P->{containerProgram}, 'look', @{ $P->{containerArguments} });
 my $systemd = start('systemctl', 'show', @{ $P->{units} }, map { ('-p', $_) } @{ $P->{properties} });
+# The one module that takes time to load does so while the two are at work.
+require JSON::PP;
 
 push @records, { k => 'host', time => time, monotonic => eval { clock_gettime(CLOCK_MONOTONIC) }, uid => $> };
 
@@ -30,7 +32,7 @@ push @records, @folder
   : { k => 'folder', state => $!{ENOENT} ? 'absent' : 'unreadable', why => "$!" };
 
 my $mounts = slurp("$R/proc/self/mountinfo", 1048576);
-push @records, { k => 'mounts', read => defined $mounts ? JSON::PP::true : JSON::PP::false, lines => [
+push @records, { k => 'mounts', read => defined $mounts ? JSON::PP::true() : JSON::PP::false(), lines => [
   grep { my $at = (split / /)[4] // ''; $at =~ s/\\(\d{3})/chr oct $1/ge; index("$P->{dataDir}/", $at eq '/' ? '/' : "$at/") == 0 || index("$at/", "$P->{dataDir}/") == 0 } split /\n/, $mounts // ''] };
 
 push @records, look_at_file($_) for @{ $P->{files} };

@@ -1,14 +1,12 @@
 # One process looks at Z2, read-only: it starts the look into the container and systemctl first, judges files while
 # they run, and prints one JSON record a line between two markers. Core modules only: every Proxmox host has Perl.
-# Parameters follow __END__ as JSON. Strings stay bytes until they are printed, so that odd file names survive.
+# $P, the parameters, stands above this. Strings stay bytes until they are printed, so that odd file names survive.
 use strict;
 use warnings;
 use Fcntl qw(:mode O_RDONLY O_NOFOLLOW O_NONBLOCK);
-use JSON::PP ();
 use Time::HiRes qw(time clock_gettime CLOCK_MONOTONIC);
 
 $SIG{PIPE} = 'DEFAULT';
-my $P = JSON::PP->new->decode(join '', <DATA>);
 my $R = $P->{hostRoot};
 my %env = (PATH => $ENV{PATH} // '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL => 'C', TZ => 'UTC');
 my $give_up = time + $P->{seconds};

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Finding } from '../../lib/finding.ts'
-import { projectDir } from '../../lib/io/stack-file.ts'
+import { projectDir } from '../../lib/io/project.ts'
 import type { Summary } from '../../lib/plan.ts'
 import { type Engine, ensureEngine } from '../../tools/engine.ts'
 import { pulumiEnv } from '../../tools/pulumi-run.ts'

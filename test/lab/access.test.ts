@@ -51,6 +51,15 @@ describe("the container's root may do with a file what the kernel would let it",
     })
   })
 
+  test('two questions in one call must both be answered with yes', () => {
+    const both = () =>
+      call('ct109', ['env', 'test', '-r', `${inside}/try`, '-a', '-w', `${inside}/try`]).status
+    world.write('z2', `${data}/try`, 'text', { mode: 0o644 })
+    expect(both()).toBe(1)
+    world.write('z2', `${data}/try`, 'text', { mode: 0o646 })
+    expect(both()).toBe(0)
+  })
+
   test('a closed folder closes what is in it', async () => {
     world.write('z2', `${data}/try`, 'text', { mode: 0o666 })
     await plantFaults(place, findFaults(['data-folder-closed']).found)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, realpathSync, rmSync } from 'node:fs'
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { findFaults } from '../../lab/fault/catalogue.ts'
@@ -179,4 +179,22 @@ test.each([
   expect(pct('exec', '109', '--', 'systemctl', 'start', `bulma-poll-${bank}.service`).status).toBe(status)
   const log = readFileSync(join(place.roots.z2, `mnt/data/hinata/data/bulma/poll-${bank}.log`), 'utf8')
   expect(log.trimEnd().split('\n').at(-1)).toContain(phrase)
+})
+
+test('in a lab that is left up the pollers go on, unless what they left is the fault', async () => {
+  const service = join(place.roots.ct109, 'run/sim/unit/bulma-poll-monzo.service')
+  const log = join(place.roots.z2, 'mnt/data/hinata/data/bulma/poll-monzo.log')
+  const age = () => writeFileSync(service, readFileSync(service, 'utf8').replace(/^began=.*$/m, 'began=1000'))
+  const tick = () => spawnSync(join(place.bin, 'lib/tick')).status
+  const lines = () => readFileSync(log, 'utf8').split('\n').length
+  const before = lines()
+  expect(tick()).toBe(0)
+  expect(lines()).toBe(before)
+  age()
+  expect(tick()).toBe(0)
+  await expect.poll(lines).toBe(before + 4)
+  await plantFaults(place, findFaults(['poll-stalled-monzo']).found)
+  const stalled = lines()
+  expect(tick()).toBe(0)
+  expect(lines()).toBe(stalled)
 })

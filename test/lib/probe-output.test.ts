@@ -56,19 +56,17 @@ describe('the answer of a look', () => {
 
 describe('the answer from inside the container', () => {
   const out = [
-    '== name',
-    'bulma-finance',
     '== address',
     '192.168.1.214 fe80::1',
     '== uid_map',
-    '         0     100000      65536',
+    '100000',
     '== mounts',
     '5 6 8:1 /d /root/data/bulma rw - ext4 /dev/sda1 rw',
     '== folder',
     '2049 77',
     '== access',
-    '-r-w-x .',
-    '---w odd name.json',
+    '-w-x .',
+    '-w odd name.json',
     '== units',
     'Id=a.timer',
     '== end 0',
@@ -80,14 +78,13 @@ describe('the answer from inside the container', () => {
   it('is read section by section', () => {
     expect(inside({})).toMatchObject({
       state: 'answered',
-      name: 'bulma-finance',
       addresses: ['192.168.1.214'],
       mappedRoot: 100000,
       folder: '2049 77',
     })
     const found = inside({})
     if (found.state !== 'answered') return
-    expect(found.access.get('.')).toEqual({ read: true, write: true, enter: true })
+    expect(found.access.get('.')).toEqual({ read: false, write: true, enter: true })
     expect(found.access.get('odd name.json')).toEqual({ read: false, write: true, enter: false })
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { repairText } from '../../lib/io/program-text.ts'
+import { repairText } from '../../lib/io/repair-text.ts'
 import { messages } from '../../lib/message.ts'
 import { plan } from '../../lib/plan.ts'
 import { type Resource, resources } from '../../lib/resource.ts'

@@ -1,9 +1,13 @@
-import { homedir } from 'node:os'
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { afterAll, describe, expect, it } from 'vitest'
 import { Problem, renderProblem } from '../../lib/problem.ts'
 import { buildWithGo, goEnvironment } from '../../tools/go-build.ts'
 import { terminalProgress } from '../../tools/progress.ts'
 import { toolchainDir } from '../../tools/project.ts'
+
+const dir = mkdtempSync(`${tmpdir()}/bulma-go-`)
+afterAll(() => rmSync(dir, { recursive: true }))
 
 const fails = async (go: string | undefined): Promise<string> => {
   const work = buildWithGo(

@@ -4,7 +4,6 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { findOnPath } from '../../tools/executable.ts'
 import { pendingCreates } from '../../tools/state-file.ts'
 import { isGone, type Running, type TempProject, tempProject, until } from './temp-project.ts'
 
@@ -121,25 +120,26 @@ describe('the wrappers', () => {
     },
   )
 
-  it.skipIf(process.platform !== 'linux' || !findOnPath('script'))(
-    'Ctrl-C on a terminal, which the engine reads as a key, is an interruption too',
-    async () => {
-      const words = [process.execPath, script, 'up', project.dir, '--yes'].map((word) => `'${word}'`)
-      const command = `stty cols 100 rows 30; exec ${words.join(' ')}`
-      const env = { ...process.env, LOOK: '0', CREATE: slow }
-      const terminal = spawn('script', ['-qefc', command, '/dev/null'], { env })
-      let out = ''
-      terminal.stdout.on('data', (chunk: Buffer) => {
-        out += chunk.toString('utf8')
-      })
-      await began()
-      terminal.stdin.write('\x03')
-      const [code] = await once(terminal, 'close')
-      expect(out).toContain('^C received')
-      expect(out).not.toContain('one more look')
-      expect(code).toBe(130)
-    },
-  )
+  it('Ctrl-C on a terminal, which the engine reads as a key, is an interruption too', async () => {
+    const words = [process.execPath, script, 'up', project.dir, '--yes'].map((word) => `'${word}'`)
+    const command = `stty cols 100 rows 30; exec ${words.join(' ')}`
+    // script(1) gives a terminal to what it runs; macOS has its own way of saying what that is.
+    const args =
+      process.platform === 'darwin'
+        ? ['-q', '/dev/null', 'sh', '-c', command]
+        : ['-qefc', command, '/dev/null']
+    const terminal = spawn('script', args, { env: { ...process.env, LOOK: '0', CREATE: slow } })
+    let out = ''
+    terminal.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString('utf8')
+    })
+    await began()
+    terminal.stdin.write('\x03')
+    const [code] = await once(terminal, 'close')
+    expect(out).toContain('^C received')
+    expect(out).not.toContain('one more look')
+    expect(code).toBe(130)
+  })
 
   it('wrong usage is answered before anything is fetched or created', async () => {
     const unknown = await run(['up', '--stack', 'z3'])
