@@ -3,6 +3,9 @@ import { type Mount, parseMounts } from './mount.ts'
 import type { RecordOf } from './probe-record.ts'
 import { parseUnits, type Unit } from './systemd-unit.ts'
 
+/** Units that a wants or requires link enables, and the drop-ins of each. */
+export type Disk = { linked: Set<string>; dropIns: Map<string, string[]> }
+
 /** What was seen inside CT109, or why nothing was. */
 export type Inside =
   | {
@@ -16,6 +19,8 @@ export type Inside =
       /** what the container's root may do, by file name; `.` is the data folder itself */
       access: Map<string, { read: boolean; write: boolean; enter: boolean }>
       units: Map<string, Unit>
+      /** what lies on the disk for the timers, whatever systemd remembers of it */
+      disk: Disk
     }
   | { state: 'stopped'; says: string }
   | { state: 'not-asked' }
@@ -56,7 +61,18 @@ function read(sections: Map<string, string>) {
     folder: folder === 'absent' ? null : folder,
     access: new Map(lines('access').map(parseAccess)),
     units: parseUnits(sections.get('units') ?? ''),
+    disk: parseDisk(lines('disk')),
   }
+}
+
+function parseDisk(lines: string[]): Disk {
+  const disk: Disk = { linked: new Set(), dropIns: new Map() }
+  for (const line of lines) {
+    const [, kind, unit = '', path = ''] = /^(link|drop-in) (\S+) ?(.*)$/.exec(line) ?? []
+    if (kind === 'link') disk.linked.add(unit)
+    if (kind === 'drop-in') disk.dropIns.set(unit, [...(disk.dropIns.get(unit) ?? []), path])
+  }
+  return disk
 }
 
 function parseAccess(line: string): [string, { read: boolean; write: boolean; enter: boolean }] {

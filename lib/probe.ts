@@ -78,6 +78,7 @@ export function probeCommand(declaration: Declaration, text: ProbeText, id: stri
     containerArguments: [
       config.containerRoot,
       config.containerDataDir,
+      timers.map(({ name }) => name).join(' '),
       [...timers.flatMap(({ name, service }) => [name, service]), ...asked].join(' '),
       ...files.flatMap(({ name, needs }) => [needs, name]),
     ],

@@ -109,6 +109,10 @@ export function healthy(raw: Record<string, unknown> = {}): {
           ['tokens_truelayer.json', { read: true, write: true, enter: false }],
           ['monzo_credentials.json', { read: true, write: false, enter: false }],
         ]),
+        disk: {
+          linked: new Set(['bulma-poll-monzo.timer', 'bulma-poll-truelayer.timer']),
+          dropIns: new Map(),
+        },
         units: units(
           ['monzo', 'truelayer'].flatMap((bank) => [
             showTimer(`bulma-poll-${bank}.timer`),

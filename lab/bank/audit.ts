@@ -31,8 +31,8 @@ export const auditEntry = z.object({
 })
 export type AuditEntry = z.infer<typeof auditEntry>
 
-/** Enough for a day of polls; older entries go. */
-const kept = 2000
+/** Enough for the polls of some hours; older entries go. */
+const kept = 500
 
 export function append(entries: AuditEntry[], entry: AuditEntry): void {
   entries.push(entry)

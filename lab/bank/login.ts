@@ -21,10 +21,12 @@ export type Asked = Pick<Login, 'scopes' | 'challenge' | 'formPost'>
  * one of the registered ones, letter for letter; with another one no browser is sent anywhere.
  */
 export function beginLogin(book: Book, query: URLSearchParams, asked: Asked): Login | Answer {
-  if (query.get('client_id') !== book.client.id) return wrongLink('client_id is not that of a registered client')
+  if (query.get('client_id') !== book.client.id)
+    return wrongLink('client_id is not that of a registered client')
   if (query.get('response_type') !== 'code') return wrongLink('response_type must be code')
   const redirectUri = query.get('redirect_uri') ?? ''
-  if (!book.client.redirectUris.includes(redirectUri)) return wrongLink('redirect_uri is not a registered one')
+  if (!book.client.redirectUris.includes(redirectUri))
+    return wrongLink('redirect_uri is not a registered one')
   const login: Login = {
     ...asked,
     id: mint(book, 'login'),

@@ -3,7 +3,15 @@ import { type Answer, json } from './answer.ts'
 import { type Book, type Chain, note } from './book.ts'
 import { findByAccess } from './chain.ts'
 import type { MonzoKnobs } from './knob.ts'
-import { badAccessToken, badParameter, flexForbidden, insufficientPermissions, missingParameter, notFound, verificationRequired } from './monzo-error.ts'
+import {
+  badAccessToken,
+  badParameter,
+  flexForbidden,
+  insufficientPermissions,
+  missingParameter,
+  notFound,
+  verificationRequired,
+} from './monzo-error.ts'
 import type { Request } from './request.ts'
 import { type Account, monzoAccounts, type Transaction, transactionsOf } from './statement.ts'
 
@@ -81,7 +89,8 @@ function transactions(book: Monzo, chain: Chain, account: Account, { query }: Re
   const since = query.get('since')
   const all = transactionsOf(account, book.now())
   const from = startOf(since, all)
-  const before = query.get('before') === null ? Number.POSITIVE_INFINITY : Date.parse(query.get('before') ?? '')
+  const before =
+    query.get('before') === null ? Number.POSITIVE_INFINITY : Date.parse(query.get('before') ?? '')
   if (Number.isNaN(from)) return badParameter('since')
   if (Number.isNaN(before)) return badParameter('before')
   const fresh = book.now() - chain.loggedInAt < book.knobs.windowMs
@@ -90,7 +99,9 @@ function transactions(book: Monzo, chain: Chain, account: Account, { query }: Re
     return verificationRequired()
   }
   const found = all.filter(({ id, at }) => at >= from && at < before && id !== since)
-  return json(200, { transactions: found.slice(0, page.parse(query.get('limit') ?? 30)).map((one) => shape(account, one)) })
+  return json(200, {
+    transactions: found.slice(0, page.parse(query.get('limit') ?? 30)).map((one) => shape(account, one)),
+  })
 }
 
 /** `since` is a time or the id of a transaction; without it everything is asked for. */
@@ -99,7 +110,10 @@ function startOf(since: string | null, all: Transaction[]): number {
   return all.find(({ id }) => id === since)?.at ?? Date.parse(since)
 }
 
-const shape = ({ id: account_id }: Account, { id, at, pence, what }: Transaction): Record<string, unknown> => ({
+const shape = (
+  { id: account_id }: Account,
+  { id, at, pence, what }: Transaction,
+): Record<string, unknown> => ({
   id,
   account_id,
   amount: pence,

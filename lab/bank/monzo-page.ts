@@ -21,7 +21,10 @@ export function email(book: Monzo, { fields }: Request): Answer {
   const login = findLogin(book, fields.login)
   if (!login) return wrongLink('this login is over')
   if (typeof fields.email === 'string') login.user = userId(fields.email)
-  return page('Check your e-mail', `<p>In the e-mail: <a id="magic" href="/magic?login=${login.id}">Log in to Monzo</a></p>`)
+  return page(
+    'Check your e-mail',
+    `<p>In the e-mail: <a id="magic" href="/magic?login=${login.id}">Log in to Monzo</a></p>`,
+  )
 }
 
 /** GET /magic: the link of the e-mail, opened in the same browser. */
@@ -43,7 +46,9 @@ export function link(book: Monzo, { fields }: Request): Answer {
 }
 
 const pending = (book: Monzo) =>
-  book.state.chains.filter((chain) => chain.over === null && chain.access !== null && !isApproved(book, chain))
+  book.state.chains.filter(
+    (chain) => chain.over === null && chain.access !== null && !isApproved(book, chain),
+  )
 
 /** GET /app stands for the app on the phone: the logins that wait for a tap. A prompt that was dismissed is found here too. */
 export function app(book: Monzo): Answer {

@@ -1,9 +1,26 @@
 import { z } from 'zod'
 import { type Answer, json, nothing } from './answer.ts'
 import { type Book, type Chain, mint, note } from './book.ts'
-import { endChain, evictOthers, findByAccess, findByRefresh, giveAccess, giveRefresh, openChain, takeCode, whySpent } from './chain.ts'
+import {
+  endChain,
+  evictOthers,
+  findByAccess,
+  findByRefresh,
+  giveAccess,
+  giveRefresh,
+  openChain,
+  takeCode,
+  whySpent,
+} from './chain.ts'
 import type { MonzoKnobs } from './knob.ts'
-import { badAccessToken, badParameter, badRefreshToken, invalidClient, invalidCode, missingParameter } from './monzo-error.ts'
+import {
+  badAccessToken,
+  badParameter,
+  badRefreshToken,
+  invalidClient,
+  invalidCode,
+  missingParameter,
+} from './monzo-error.ts'
 import type { Request } from './request.ts'
 import { fingerprint } from './token.ts'
 
@@ -35,12 +52,18 @@ function exchangeCode(book: Monzo, form: Record<string, unknown>): Answer {
   if (!read.success) return missingParameter(missingOf(read.error))
   const { client_id, client_secret, redirect_uri } = read.data
   const { id, secret } = book.client
-  if (client_id !== id || client_secret !== secret) return refused(book, 'exchange-refused', 'invalid client', invalidClient())
+  if (client_id !== id || client_secret !== secret)
+    return refused(book, 'exchange-refused', 'invalid client', invalidClient())
   const code = takeCode(book, read.data.code)
-  if (!code || code.client !== client_id) return refused(book, 'exchange-refused', 'invalid code', invalidCode())
-  if (code.redirectUri !== redirect_uri) return refused(book, 'exchange-refused', 'another redirect_uri', invalidCode())
+  if (!code || code.client !== client_id)
+    return refused(book, 'exchange-refused', 'invalid code', invalidCode())
+  if (code.redirectUri !== redirect_uri)
+    return refused(book, 'exchange-refused', 'another redirect_uri', invalidCode())
   const { approve, nonConfidential } = book.knobs
-  const chain = openChain(book, { ...code, approveAt: typeof approve === 'number' ? book.now() + approve : null })
+  const chain = openChain(book, {
+    ...code,
+    approveAt: typeof approve === 'number' ? book.now() + approve : null,
+  })
   evictOthers(book, chain)
   giveAccess(book, chain, mint(book, 'access-token'))
   const issued = nonConfidential ? undefined : giveRefresh(book, chain)
@@ -53,7 +76,8 @@ function refreshChain(book: Monzo, form: Record<string, unknown>): Answer {
   if (!read.success) return missingParameter(missingOf(read.error))
   const { client_id, client_secret, refresh_token } = read.data
   const { id, secret } = book.client
-  if (client_id !== id || client_secret !== secret) return refused(book, 'refresh-refused', 'invalid client', invalidClient())
+  if (client_id !== id || client_secret !== secret)
+    return refused(book, 'refresh-refused', 'invalid client', invalidClient())
   const used = fingerprint(refresh_token)
   const chain = findByRefresh(book, refresh_token)
   if (!chain || chain.client !== client_id) {
@@ -67,7 +91,12 @@ function refreshChain(book: Monzo, form: Record<string, unknown>): Answer {
   return reply(book, chain, book.knobs.omitRefreshToken ? undefined : issued)
 }
 
-function refused(book: Monzo, event: 'exchange-refused' | 'refresh-refused', says: string, answer: Answer): Answer {
+function refused(
+  book: Monzo,
+  event: 'exchange-refused' | 'refresh-refused',
+  says: string,
+  answer: Answer,
+): Answer {
   note(book, { event, says })
   return answer
 }

@@ -27,7 +27,7 @@ const routes: Record<string, Record<string, Route>> = {
 }
 
 /** auth.monzo.com and api.monzo.com in one: their paths do not meet. */
-export function monzoRoute(book: Book<MonzoKnobs>, request: Request): Route | Answer {
+export function monzoRoute(request: Request): Route | Answer {
   const methods = routes[request.path]
   if (!methods) return notFound()
   const route = methods[request.method]

@@ -1,9 +1,16 @@
 import { type Answer, html } from './answer.ts'
 
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const escapes: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 export const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => escapes[one] ?? one)
 
-const style = 'body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:3rem auto;padding:0 1rem}button{font:inherit;padding:.4rem 1rem}'
+const style =
+  'body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:3rem auto;padding:0 1rem}button{font:inherit;padding:.4rem 1rem}'
 
 /** A page that works in a browser, for a robot and in curl: no scripts, plain forms. `body` is HTML. */
 export const page = (title: string, body: string, status = 200): Answer =>
@@ -14,13 +21,21 @@ export const page = (title: string, body: string, status = 200): Answer =>
   )
 
 /** A form with hidden fields and one button for each choice; the name of the button's field is `choice`. */
-export const form = (action: string, hidden: Record<string, string>, choices: Record<string, string>, inputs = ''): string =>
+export const form = (
+  action: string,
+  hidden: Record<string, string>,
+  choices: Record<string, string>,
+  inputs = '',
+): string =>
   [
     `<form method="post" action="${escaped(action)}">`,
-    ...Object.entries(hidden).map(([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`),
+    ...Object.entries(hidden).map(
+      ([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`,
+    ),
     inputs,
     ...Object.entries(choices).map(
-      ([value, label]) => `<button id="${escaped(value)}" name="choice" value="${escaped(value)}">${escaped(label)}</button>`,
+      ([value, label]) =>
+        `<button id="${escaped(value)}" name="choice" value="${escaped(value)}">${escaped(label)}</button>`,
     ),
     '</form>',
   ].join('\n')

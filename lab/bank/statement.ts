@@ -10,10 +10,17 @@ const history: Line[] = [line(75, -1999, 'Trousers'), line(120, -4500, 'Train'),
 
 /** Ten and four lines in the last fortnight, -83.20 pounds together: what the simulated log of lab/healthy says. */
 const monzoCurrent: Line[] = [
-  ...[350, 1240, 899, 420, 2150, 375, 680, 1105, 310, 791].map((pence, index) => line(index + 1, -pence, 'Shop')),
+  ...[350, 1240, 899, 420, 2150, 375, 680, 1105, 310, 791].map((pence, index) =>
+    line(index + 1, -pence, 'Shop'),
+  ),
   ...history,
 ]
-const monzoJoint: Line[] = [line(2, -5000, 'Rent share'), line(5, -2500, 'Energy'), line(9, 10_000, 'Standing order'), line(12, -2500, 'Water')]
+const monzoJoint: Line[] = [
+  line(2, -5000, 'Rent share'),
+  line(5, -2500, 'Energy'),
+  line(9, 10_000, 'Standing order'),
+  line(12, -2500, 'Water'),
+]
 
 /** Twenty-one lines on two accounts and a card, -412.07 pounds together. */
 const natwestCurrent: Line[] = [
@@ -29,12 +36,34 @@ const natwestCurrent: Line[] = [
   line(13, 5000, 'Refund'),
   ...history,
 ]
-const natwestSavings: Line[] = [line(1, 1250, 'Interest'), line(5, -5000, 'Transfer'), line(11, 2500, 'Transfer')]
-const natwestCard: Line[] = [5999, 1250, 4310, 2799, 1650, 3000, 1507, 995].map((pence, index) => line(index * 2 + 1, -pence, 'Card payment'))
+const natwestSavings: Line[] = [
+  line(1, 1250, 'Interest'),
+  line(5, -5000, 'Transfer'),
+  line(11, 2500, 'Transfer'),
+]
+const natwestCard: Line[] = [5999, 1250, 4310, 2799, 1650, 3000, 1507, 995].map((pence, index) =>
+  line(index * 2 + 1, -pence, 'Card payment'),
+)
 
-export type Account = { id: string; kind: string; name: string; currency: 'GBP'; sortCode: string; number: string; lines: Line[]; pence: number }
+export type Account = {
+  id: string
+  kind: string
+  name: string
+  currency: 'GBP'
+  sortCode: string
+  number: string
+  lines: Line[]
+  pence: number
+}
 
-const account = (user: string, kind: string, name: string, last: string, lines: Line[], pence: number): Account => ({
+const account = (
+  user: string,
+  kind: string,
+  name: string,
+  last: string,
+  lines: Line[],
+  pence: number,
+): Account => ({
   // other people have other accounts
   id: `acc_0000${user.slice(-8)}${last}`,
   kind,
@@ -57,7 +86,9 @@ export const natwestAccounts = (user: string): Account[] => [
   account(user, 'SAVINGS', 'Instant saver', '2002', natwestSavings, 410_000),
 ]
 
-export const natwestCards = (user: string): Account[] => [account(user, 'CREDIT', 'Reward card', '3001', natwestCard, -21_510)]
+export const natwestCards = (user: string): Account[] => [
+  account(user, 'CREDIT', 'Reward card', '3001', natwestCard, -21_510),
+]
 
 export type Transaction = { id: string; at: number; pence: number; what: string }
 

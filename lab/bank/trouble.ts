@@ -20,7 +20,10 @@ export function takeTrouble(book: Book, purpose: Purpose): Trouble | undefined {
 }
 
 const page = (status: number, title: string): Answer =>
-  html(status, `<html>\r\n<head><title>${title}</title></head>\r\n<body><center><h1>${title}</h1></center></body>\r\n</html>\r\n`)
+  html(
+    status,
+    `<html>\r\n<head><title>${title}</title></head>\r\n<body><center><h1>${title}</h1></center></body>\r\n</html>\r\n`,
+  )
 
 const sorry = 'Sorry, we are experiencing technical difficulties. Please try again later.'
 
@@ -32,18 +35,25 @@ const truelayerAnswers: Partial<Record<Trouble['how'], () => Answer>> = {
   html502: () => page(502, '502 Bad Gateway'),
   internal_server_error: () => truelayer(500, 'internal_server_error', sorry),
   invalid_grant: () => json(400, { error: 'invalid_grant' }),
-  invalid_grant_described: () => json(400, { error: 'invalid_grant', error_description: 'Invalid refresh token.' }),
+  invalid_grant_described: () =>
+    json(400, { error: 'invalid_grant', error_description: 'Invalid refresh token.' }),
   access_denied: accessDenied,
   sca_exceeded: scaExceeded,
-  provider_too_many_requests: () => truelayer(429, 'provider_too_many_requests', 'Provider rate limit exceeded.'),
+  provider_too_many_requests: () =>
+    truelayer(429, 'provider_too_many_requests', 'Provider rate limit exceeded.'),
   provider_request_limit_exceeded: () =>
-    truelayer(429, 'provider_request_limit_exceeded', 'Maximum number of requests per user allowed by provider exceeded.'),
+    truelayer(
+      429,
+      'provider_request_limit_exceeded',
+      'Maximum number of requests per user allowed by provider exceeded.',
+    ),
   provider_error: () => truelayer(503, 'provider_error', 'The provider service is currently unavailable.'),
   temporarily_unavailable: () => truelayer(503, 'temporarily_unavailable', sorry),
   connector_overload: () => truelayer(503, 'connector_overload', sorry),
   provider_timeout: () => truelayer(504, 'provider_timeout', 'The provider did not respond in time.'),
   connector_timeout: () => truelayer(504, 'connector_timeout', sorry),
-  endpoint_not_supported: () => truelayer(501, 'endpoint_not_supported', 'Feature not supported by the provider.'),
+  endpoint_not_supported: () =>
+    truelayer(501, 'endpoint_not_supported', 'Feature not supported by the provider.'),
 }
 
 // Monzo documents the statuses only, and no Retry-After [D]; the bodies are guesses [U].
@@ -56,6 +66,7 @@ const monzoAnswers: Partial<Record<Trouble['how'], () => Answer>> = {
 
 /** The answer that a trouble gives instead of the route's; undefined when it lets the route do its work. */
 export function troubleAnswer(trouble: Trouble): Answer | undefined {
-  if (trouble.how === 'notJson') return { status: 200, headers: { 'Content-Type': 'application/json' }, body: '<html>' }
+  if (trouble.how === 'notJson')
+    return { status: 200, headers: { 'Content-Type': 'application/json' }, body: '<html>' }
   return (truelayerAnswers[trouble.how] ?? monzoAnswers[trouble.how])?.()
 }

@@ -3,11 +3,22 @@ import { type Chain, note } from './book.ts'
 import { findByAccess } from './chain.ts'
 import type { Request } from './request.ts'
 import { type Account, natwestAccounts, natwestCards, type Transaction, transactionsOf } from './statement.ts'
-import { accessDenied, accountNotFound, invalidDateRange, invalidToken, notFound, scaExceeded } from './truelayer-error.ts'
+import {
+  accessDenied,
+  accountNotFound,
+  invalidDateRange,
+  invalidToken,
+  notFound,
+  scaExceeded,
+} from './truelayer-error.ts'
 import { consentMs, credentialsId, isLapsed, type Truelayer } from './truelayer-token.ts'
 
 const dayMs = 86_400_000
-const provider = { display_name: 'NatWest', logo_uri: 'https://example.test/natwest.svg', provider_id: 'ob-natwest' }
+const provider = {
+  display_name: 'NatWest',
+  logo_uri: 'https://example.test/natwest.svg',
+  provider_id: 'ob-natwest',
+}
 
 const results = (all: unknown[]): Answer => json(200, { results: all, status: 'Succeeded' })
 const time = (at: number): string => new Date(at).toISOString()
@@ -52,17 +63,41 @@ const me = (chain: Chain): Answer =>
   ])
 
 function shape(book: Truelayer, kind: 'accounts' | 'cards', one: Account): Record<string, unknown> {
-  const common = { update_timestamp: time(book.now()), account_id: one.id, display_name: one.name, currency: one.currency, provider }
+  const common = {
+    update_timestamp: time(book.now()),
+    account_id: one.id,
+    display_name: one.name,
+    currency: one.currency,
+    provider,
+  }
   if (kind === 'cards')
-    return { ...common, card_network: 'MASTERCARD', card_type: 'CREDIT', partial_card_number: one.number.slice(-4), name_on_card: 'S PERSON' }
+    return {
+      ...common,
+      card_network: 'MASTERCARD',
+      card_type: 'CREDIT',
+      partial_card_number: one.number.slice(-4),
+      name_on_card: 'S PERSON',
+    }
   const iban = `GB33NWBK${one.sortCode.replaceAll('-', '')}${one.number}`
-  return { ...common, account_type: one.kind, account_number: { number: one.number, sort_code: one.sortCode, iban, swift_bic: 'NWBKGB2L' } }
+  return {
+    ...common,
+    account_type: one.kind,
+    account_number: { number: one.number, sort_code: one.sortCode, iban, swift_bic: 'NWBKGB2L' },
+  }
 }
 
-function ofAccount(book: Truelayer, chain: Chain, account: Account, part: string | undefined, { query }: Request): Answer {
-  if (part === undefined) return results([shape(book, account.kind === 'CREDIT' ? 'cards' : 'accounts', account)])
+function ofAccount(
+  book: Truelayer,
+  chain: Chain,
+  account: Account,
+  part: string | undefined,
+  { query }: Request,
+): Answer {
+  if (part === undefined)
+    return results([shape(book, account.kind === 'CREDIT' ? 'cards' : 'accounts', account)])
   if (part === 'balance') return results([balance(book, account)])
-  if (['standing_orders', 'direct_debits'].includes(part)) return chain.scopes.includes(part) ? results([]) : accessDenied()
+  if (['standing_orders', 'direct_debits'].includes(part))
+    return chain.scopes.includes(part) ? results([]) : accessDenied()
   if (part !== 'transactions') return notFound()
   if (!chain.scopes.includes('transactions')) return accessDenied()
   const now = book.now()
@@ -74,7 +109,11 @@ function ofAccount(book: Truelayer, chain: Chain, account: Account, part: string
     note(book, { event: 'forbidden', chain: chain.id, says: 'older than 90 days' })
     return scaExceeded()
   }
-  return results(transactionsOf(account, now).filter(({ at }) => at >= from && at <= to).map(transaction))
+  return results(
+    transactionsOf(account, now)
+      .filter(({ at }) => at >= from && at <= to)
+      .map(transaction),
+  )
 }
 
 const balance = (book: Truelayer, { pence, currency }: Account): Record<string, unknown> => ({

@@ -10,7 +10,8 @@ const natwest = 'uk-ob-natwest'
 
 /** Does a list of providers let NatWest through? `uk-ob-all` and the default list do. */
 const offersNatwest = (providers: string[]): boolean =>
-  providers.length === 0 || providers.some((one) => one === natwest || one === 'ob-natwest' || one === 'uk-ob-all')
+  providers.length === 0 ||
+  providers.some((one) => one === natwest || one === 'ob-natwest' || one === 'uk-ob-all')
 
 /** GET / on auth.truelayer.com (B1): straight to the one bank there is. A link that was gone through once is over [D]. */
 export function authorise(book: Truelayer, { query }: Request): Answer {
@@ -43,7 +44,10 @@ export function logIn(book: Truelayer, { fields }: Request): Answer {
   if (!login) return wrongLink('this login is over')
   if (typeof fields.customer === 'string') login.user = userId(fields.customer)
   const list = `<p>TrueLayer asks for: ${login.scopes.filter((one) => /^[a-z_]+$/.test(one)).join(', ')}</p>`
-  return page('Share your accounts', `${list}\n${form('/bank/consent', { login: login.id }, { approve: 'Approve', deny: 'Cancel' })}`)
+  return page(
+    'Share your accounts',
+    `${list}\n${form('/bank/consent', { login: login.id }, { approve: 'Approve', deny: 'Cancel' })}`,
+  )
 }
 
 /** POST /bank/consent. A cancel comes back as access_denied [T]; which parameters go with it is a guess [U]. */

@@ -26,10 +26,12 @@ const extension = z.object({
   state: text.optional(),
 })
 
-
-
-
-type Again = { redirect_uri: string; state?: string | undefined; code_challenge?: string | undefined; response_mode?: string | undefined }
+type Again = {
+  redirect_uri: string
+  state?: string | undefined
+  code_challenge?: string | undefined
+  response_mode?: string | undefined
+}
 
 /** The address at the bank where the person of a chain logs in again. */
 function loginAt(book: Truelayer, chain: Chain, asked: Again): string {
@@ -51,7 +53,8 @@ function loginAt(book: Truelayer, chain: Chain, asked: Again): string {
 
 /** POST /v1/reauthuri (B4). A bearer token is not asked for, and a wrong one is refused: the page leaves it open [U]. */
 export function reauthUri(book: Truelayer, { fields, bearer }: Request): Answer {
-  if (bearer !== undefined && typeof findByAccess(book, bearer) === 'string') return unauthorised('Invalid token')
+  if (bearer !== undefined && typeof findByAccess(book, bearer) === 'string')
+    return unauthorised('Invalid token')
   const read = again.safeParse(fields)
   if (!read.success) return validationError(`${String(read.error.issues[0]?.path[0])} is missing or wrong`)
   if (!book.client.redirectUris.includes(read.data.redirect_uri)) return unauthorised('Invalid client')
@@ -71,12 +74,21 @@ export function extend(book: Truelayer, { fields }: Request): Answer {
   const chain = findByRefresh(book, refresh_token)
   if (!chain) return problem(401, 'Refresh token missing or invalid.')
   if (!redirectUris.includes(redirect_uri)) return problem(422, 'This connection cannot be extended')
-  const needed = read.data.user_has_reconfirmed_consent ? book.knobs.extend : 'reconfirmation_of_consent_needed'
-  if (needed !== 'no_action_needed') return json(200, { action_needed: needed, user_input_link: loginAt(book, chain, read.data) })
+  const needed = read.data.user_has_reconfirmed_consent
+    ? book.knobs.extend
+    : 'reconfirmation_of_consent_needed'
+  if (needed !== 'no_action_needed')
+    return json(200, { action_needed: needed, user_input_link: loginAt(book, chain, read.data) })
   const used = fingerprint(refresh_token)
   chain.consentAt = book.now()
   const issued = renew(book, chain)
-  note(book, { event: 'refresh', chain: chain.id, used, issued: fingerprint(chain.refresh ?? ''), says: 'extended' })
+  note(book, {
+    event: 'refresh',
+    chain: chain.id,
+    used,
+    issued: fingerprint(chain.refresh ?? ''),
+    says: 'extended',
+  })
   return json(200, { action_needed: needed, ...tokensOf(book, chain, issued) })
 }
 

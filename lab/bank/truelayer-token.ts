@@ -31,7 +31,10 @@ export function token(book: Truelayer, { fields }: Request): Answer {
   if (!read.success) return invalidRequest(String(read.error.issues[0]?.path[0]))
   const { client_id, client_secret } = read.data
   if (client_id !== book.client.id || client_secret !== book.client.secret) {
-    note(book, { event: grant_type === 'refresh_token' ? 'refresh-refused' : 'exchange-refused', says: 'invalid client' })
+    note(book, {
+      event: grant_type === 'refresh_token' ? 'refresh-refused' : 'exchange-refused',
+      says: 'invalid client',
+    })
     return invalidClient()
   }
   return 'refresh_token' in read.data
@@ -66,7 +69,8 @@ export function usable(book: Truelayer, refreshToken: string): Chain | string {
   return chain
 }
 
-export const isLapsed = (book: Truelayer, { consentAt }: Chain): boolean => book.now() - consentAt >= consentMs
+export const isLapsed = (book: Truelayer, { consentAt }: Chain): boolean =>
+  book.now() - consentAt >= consentMs
 
 function refreshChain(book: Truelayer, refreshToken: string): Answer {
   const used = fingerprint(refreshToken)
@@ -91,9 +95,15 @@ export function renew(book: Truelayer, chain: Chain): string | undefined {
   return book.knobs.refresh === 'same' ? (chain.refresh ?? undefined) : undefined
 }
 
-function makeAccess(book: Truelayer, chain: Chain): string {
+export function makeAccess(book: Truelayer, chain: Chain): string {
   const exp = Math.floor((book.now() + book.knobs.accessTtlMs) / 1000)
-  const payload = { exp, scope: chain.scopes, connector_id: 'ob-natwest', consent_id: chain.id, sub: credentialsId(chain) }
+  const payload = {
+    exp,
+    scope: chain.scopes,
+    connector_id: 'ob-natwest',
+    consent_id: chain.id,
+    sub: credentialsId(chain),
+  }
   return makeJwt(payload, mint(book, 'access-token'))
 }
 

@@ -5,7 +5,7 @@ import { data } from './truelayer-data.ts'
 import { notFound, wrongMethod } from './truelayer-error.ts'
 import { authorise, bank, consent, logIn } from './truelayer-page.ts'
 import { deleteCredentials, extend, reauthUri } from './truelayer-renewal.ts'
-import { token, type Truelayer } from './truelayer-token.ts'
+import { type Truelayer, token } from './truelayer-token.ts'
 
 type Route = { purpose: Purpose; answer(book: Truelayer, request: Request): Answer }
 
@@ -16,7 +16,16 @@ const providers = (): Answer =>
       provider_id: 'uk-ob-natwest',
       display_name: 'NatWest',
       country: 'uk',
-      scopes: ['info', 'accounts', 'balance', 'cards', 'transactions', 'direct_debits', 'standing_orders', 'offline_access'],
+      scopes: [
+        'info',
+        'accounts',
+        'balance',
+        'cards',
+        'transactions',
+        'direct_debits',
+        'standing_orders',
+        'offline_access',
+      ],
       availability: { recommended_status: 'healthy' },
     },
   ])
@@ -36,8 +45,10 @@ const routes: Record<string, Record<string, Route>> = {
 }
 
 /** auth.truelayer.com and api.truelayer.com in one: their paths do not meet. */
-export function truelayerRoute(_book: Truelayer, { path, method }: Request): Route | Answer {
-  const methods = routes[path] ?? (path.startsWith('/data/v1/') ? { GET: { purpose: 'data' as const, answer: data } } : undefined)
+export function truelayerRoute({ path, method }: Request): Route | Answer {
+  const methods =
+    routes[path] ??
+    (path.startsWith('/data/v1/') ? { GET: { purpose: 'data' as const, answer: data } } : undefined)
   if (!methods) return notFound()
   return methods[method] ?? wrongMethod()
 }

@@ -22,15 +22,29 @@ export function judgeTimer({ name, service, everyMinutes }: InvariantOf<'timer'>
   const cat = `${sshAsTyped(config)} "pct exec ${config.containerId} -- systemctl cat ${name}"`
   if (unit.loadState === 'not-found')
     return { state: 'needs-person', want, seen: 'there is no such unit', next: cat }
-  const next = nextRun(unit, look.answered.units.get(service), seen.host)
-  const text = [unit.unitFileState || unit.loadState, unit.activeState, next.says].filter(Boolean).join(', ')
+  const started = look.answered.units.get(service)
+  if (started && started.loadState !== 'loaded') {
+    return {
+      state: 'needs-person',
+      want,
+      seen: `what it starts, ${service}, is ${started.loadState}`,
+      next: cat,
+    }
+  }
+  const next = nextRun(unit, started, seen.host)
+  const { disk } = look.answered
+  // systemd remembers enablement from its last reload; a link that is gone is not enabled at the next boot.
+  const remembered = unit.unitFileState === 'enabled' && !disk.linked.has(name)
+  const enablement = remembered ? 'no longer enabled on disk' : unit.unitFileState || unit.loadState
+  const text = [enablement, unit.activeState, next.says].filter(Boolean).join(', ')
   const cause = sharesFolder(context, look.answered) ? undefined : idOf(context, 'bind-mount')
   if (unit.loadState !== 'loaded' && unit.loadState !== 'masked') {
     return { state: 'needs-person', want, seen: `${unit.loadState}: systemd cannot load it`, next: cat }
   }
   if (notEnableable.has(unit.unitFileState)) return { state: 'needs-person', want, seen: text, next: cat }
-  const set = unit.loadState === 'loaded' && unit.unitFileState === 'enabled' && unit.activeState === 'active'
-  if (unit.needsReload)
+  const set = unit.loadState === 'loaded' && enablement === 'enabled' && unit.activeState === 'active'
+  const unread = (disk.dropIns.get(name) ?? []).some((path) => !unit.dropInPaths.join(' ').includes(path))
+  if (unit.needsReload || unread)
     return {
       state: 'differs',
       want,

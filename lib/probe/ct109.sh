@@ -1,5 +1,5 @@
 # The look inside CT109, read-only, for any POSIX sh, with as few programs as can be: each costs a start.
-# Arguments: root, data folder, what systemctl is asked (words without spaces), a way and a file…
+# Arguments: root, data folder, the timers, what systemctl is asked (both words without spaces), a way and a file…
 root=$1 folder=$2
 shift 2
 say() { printf '%s\n' "$*"; }
@@ -50,9 +50,19 @@ files() {
   stat -L -c '%d %i' "$root$folder" 2>/dev/null || say absent
   say == access
   access "$@"
+  say == disk
+  # What systemd remembers of enablement and drop-ins is only as fresh as its last reload; the files are the truth.
+  for unit in $timers; do
+    for path in "$root"/etc/systemd/system/*.wants/"$unit" "$root"/etc/systemd/system/*.requires/"$unit"; do
+      if [ -L "$path" ]; then say "link $unit"; fi
+    done
+    for path in "$root/etc/systemd/system/$unit.d/"*.conf "$root/run/systemd/system/$unit.d/"*.conf; do
+      if [ -e "$path" ]; then say "drop-in $unit ${path#"$root"}"; fi
+    done
+  done
 }
-units=$1
-shift
+timers=$1 units=$2
+shift 2
 {
   systemctl show $units
   say "== end $?"

@@ -346,6 +346,31 @@ describe('a timer', () => {
     expect(off(findings)).toEqual({ [monzoTimer]: text })
   })
 
+  it.each(['not-found', 'masked', 'bad-setting'])('whose service is %s needs a person', (loadState) => {
+    const findings = look((seen) => unit(seen, 'bulma-poll-monzo.service', { loadState }))
+    expect(off(findings)[monzoTimer]).toBe(
+      `needs-person: what it starts, bulma-poll-monzo.service, is ${loadState}`,
+    )
+  })
+
+  it('whose wants link is gone from the disk differs, though systemd still remembers it as enabled', () => {
+    const findings = look((seen) => void answered(seen).disk.linked.delete('bulma-poll-monzo.timer'))
+    expect(off(findings)).toEqual({
+      [monzoTimer]: 'differs: no longer enabled on disk, active, next run in 8 minutes',
+    })
+  })
+
+  it('with a drop-in that systemd has not read differs', () => {
+    const path = '/etc/systemd/system/bulma-poll-monzo.timer.d/override.conf'
+    const findings = look((seen) => void answered(seen).disk.dropIns.set('bulma-poll-monzo.timer', [path]))
+    expect(off(findings)[monzoTimer]).toMatch(/changed on disk and not reloaded$/)
+    const loaded = look((seen) => {
+      answered(seen).disk.dropIns.set('bulma-poll-monzo.timer', [path])
+      unit(seen, 'bulma-poll-monzo.timer', { dropInPaths: [path] })
+    })
+    expect(off(loaded)).toEqual({})
+  })
+
   it('holds while its poll is running, though its next run has passed', () => {
     const findings = look((seen) => {
       unit(seen, 'bulma-poll-monzo.timer', { nextRealtimeMs: nowMs - 120_000, subState: 'running' })

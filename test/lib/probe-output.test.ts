@@ -67,6 +67,9 @@ describe('the answer from inside the container', () => {
     '== access',
     '-w-x .',
     '-w odd name.json',
+    '== disk',
+    'link a.timer',
+    'drop-in a.timer /etc/systemd/system/a.timer.d/odd name.conf',
     '== units',
     'Id=a.timer',
     '== end 0',
@@ -85,6 +88,8 @@ describe('the answer from inside the container', () => {
     const found = inside({})
     if (found.state !== 'answered') return
     expect(found.access.get('.')).toEqual({ read: false, write: true, enter: true })
+    expect(found.disk.linked.has('a.timer')).toBe(true)
+    expect(found.disk.dropIns.get('a.timer')).toEqual(['/etc/systemd/system/a.timer.d/odd name.conf'])
     expect(found.access.get('odd name.json')).toEqual({ read: false, write: true, enter: false })
   })
 

@@ -1,0 +1,77 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import { z } from 'zod'
+import { type Answer, json } from './answer.ts'
+import type { SimulatedBank } from './bank.ts'
+import { loginTerms, tokenFile } from './login-terms.ts'
+import { readRequest } from './request.ts'
+
+const bank = z.enum(['monzo', 'truelayer'])
+
+/** What can be asked of a bank from another process: the methods of `SimulatedBank` by name. */
+export const order = z.discriminatedUnion('do', [
+  z.strictObject({ bank, do: z.literal('knob'), knobs: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ bank, do: z.enum(['state', 'audit', 'liveRefresh', 'approve', 'expireAccess', 'reset']) }),
+  z.strictObject({ bank, do: z.literal('killRefresh'), why: z.enum(['bad', 'evicted']).default('bad') }),
+  z.strictObject({ bank, do: z.literal('age'), days: z.number().min(0) }),
+  z.strictObject({ bank, do: z.literal('isLive'), refreshToken: z.string() }),
+  z.strictObject({ bank, do: z.literal('login'), terms: loginTerms.default({}) }),
+  z.strictObject({
+    bank,
+    do: z.literal('adopt'),
+    file: tokenFile,
+    terms: loginTerms.default({ approved: true, daysOld: 1 }),
+  }),
+])
+export type Order = z.input<typeof order>
+
+export const newControlToken = (): string => randomBytes(24).toString('hex')
+
+function obey(banks: Record<'monzo' | 'truelayer', SimulatedBank>, read: z.output<typeof order>): unknown {
+  const one = banks[read.bank]
+  if (read.do === 'knob') return one.knob(read.knobs)
+  if (read.do === 'killRefresh') return one.killRefresh(read.why)
+  if (read.do === 'age') return one.age(read.days)
+  if (read.do === 'isLive') return one.isLive(read.refreshToken)
+  if (read.do === 'login') return one.login(read.terms)
+  if (read.do === 'adopt') return one.adopt(read.file, read.terms)
+  return one[read.do]()
+}
+
+const sameToken = (given: string | undefined, token: string): boolean =>
+  given !== undefined &&
+  given.length === token.length &&
+  timingSafeEqual(Buffer.from(given), Buffer.from(token))
+
+/**
+ * The control endpoint: POST an order as JSON with `Authorization: Bearer TOKEN`; the answer is `{"result": …}`. It listens apart
+ * from the banks, so that nothing under test meets it by accident.
+ */
+export const controlServer = (banks: Record<'monzo' | 'truelayer', SimulatedBank>, token: string): Server =>
+  createServer((incoming, outgoing) => {
+    const send = ({ status, headers, body }: Answer): void =>
+      void outgoing.writeHead(status, headers).end(body)
+    readRequest(incoming)
+      .then(({ bearer, fields }) => {
+        if (!sameToken(bearer, token)) return json(401, { error: 'wrong control token' })
+        return json(200, { result: obey(banks, order.parse(fields)) ?? null })
+      })
+      .then(send)
+      .catch((error: Error) => send(json(400, { error: error.message })))
+  })
+
+export type Control = { url: string; token: string }
+
+/** Gives an order to banks in another process. Throws when they are not there or do not know it. */
+export async function giveOrder({ url, token }: Control, what: Order): Promise<unknown> {
+  const reply = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(what),
+  })
+  const { result, error } = z
+    .object({ result: z.unknown(), error: z.string().optional() })
+    .parse(await reply.json())
+  if (error !== undefined) throw new Error(`the simulated bank refuses: ${error}`)
+  return result
+}
