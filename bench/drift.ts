@@ -22,7 +22,8 @@ const run = (program: string, args: string[]): number => {
 const close = (): void => {
   spawnSync('ssh', [...plain, '-o', `ControlPath=${control}`, '-O', 'exit', config.host], { stdio: 'ignore' })
 }
-const median = (times: number[]): number => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
+const median = (times: number[]): number =>
+  [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
 
 const drift = ['scripts/drift.ts', '--stack', stack]
 run(process.execPath, drift)
