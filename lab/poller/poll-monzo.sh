@@ -3,7 +3,7 @@
 bank=monzo
 api=${BULMA_MONZO_API:-https://api.monzo.com}
 token_url=$api/oauth2/token
-folder=$(dirname -- "$0")
+folder=${0%/*}
 credentials=${BULMA_DATA:-/root/data/bulma}/monzo_credentials.json
 page=100
 . "$folder/poll.sh"

@@ -3,7 +3,7 @@
 bank=truelayer
 api=${BULMA_TRUELAYER_API:-https://api.truelayer.com}/data/v1
 token_url=${BULMA_TRUELAYER_AUTH:-https://auth.truelayer.com}/connect/token
-folder=$(dirname -- "$0")
+folder=${0%/*}
 credentials=${BULMA_TRUELAYER_CREDENTIALS:-/etc/bulma/truelayer_credentials.json}
 . "$folder/poll.sh"
 

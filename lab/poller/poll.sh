@@ -102,7 +102,10 @@ get() {
     200) printf '%s' "$body" | jq -e 'type == "object"' >/dev/null 2>&1 || fail "network or bank trouble: no JSON on $2" ;;
     403) return 1 ;;
     408 | 429 | 5??) fail "HTTP $code on $2: trouble at the bank" ;;
-    *) fail "HTTP $code on $2: $(printf '%s' "$body" | reason)" ;;
+    *)
+      why=$(printf '%s' "$body" | reason)
+      fail "HTTP $code on $2${why:+: $why}"
+      ;;
   esac
 }
 

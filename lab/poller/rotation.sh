@@ -44,12 +44,18 @@ rotate() {
   used=$(fingerprint "$refresh_token")
   reply=$data/.$name.reply-$used
   rm -f -- "$new" "$reply"
-  # with a full or read-only disk, asking would burn the chain
-  { head -c 65536 /dev/zero >"$new" && sync "$new"; } 2>/dev/null || fail "cannot write in $data: nothing was refreshed"
+  # with a full or read-only disk, asking would burn the chain; the reply has its place on disk before there is one
+  if ! { head -c 65536 /dev/zero >"$new" && : >"$reply" && sync "$new" "$data"; } 2>/dev/null; then
+    rm -f -- "$new" "$reply"
+    fail "cannot write in $data: nothing was refreshed"
+  fi
   rm -f -- "$new"
-  if said=$(refresh_form | send -w '%{stderr}\n%{http_code}' 2>&1 >"$reply") || is_whole "$reply"; then
+  if said=$(refresh_form | send -w '%{stderr}\n%{http_code}' 2>&1 >>"$reply"); then
+    sync "$reply"
     code=${said##*
 }
+  elif is_whole "$reply"; then
+    code=200
   else
     code=000
   fi
@@ -57,7 +63,10 @@ rotate() {
     200) keep "$reply" "$used" && return 0 || return $? ;;
     000) failure=$(network_error "$said" "$token_url") ;;
     408 | 429 | 5??) failure="refresh failed: HTTP $code: trouble at the bank" ;;
-    *) failure="refresh failed: HTTP $code: $(reason <"$reply")" ;;
+    *)
+      why=$(reason <"$reply")
+      failure="refresh failed: HTTP $code${why:+: $why}"
+      ;;
   esac
   rm -f -- "$reply"
   # a login may have been pushed while we asked with the old chain
@@ -95,7 +104,12 @@ keep() {
     | if ($got.refresh_token | type) == "string" and $got.refresh_token != "" then .refresh_token = $got.refresh_token
       elif $bank == "monzo" then error("no refresh_token") else . end' >"$new" 2>/dev/null; then
     rm -f -- "$new"
-    mv -f -- "$1" "$data/.$name.quarantine"
+    if ! jq -es '.[0] | objects' "$1" >/dev/null 2>&1; then
+      rm -f -- "$1"
+      log 'network or bank trouble: no JSON in the reply to the refresh'
+      return 1
+    fi
+    mv -f -T -- "$1" "$data/.$name.quarantine"
     log "refresh failed: HTTP 200 without the expected fields; the reply is in .$name.quarantine"
     return 1
   fi

@@ -3,6 +3,7 @@ import { createServer, type Socket, type Server as TcpServer } from 'node:net'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import { countOne } from './count.ts'
+import { answerFirstPacket } from './first-packet.ts'
 import { keyFile } from './key.ts'
 import type { Place } from './place.ts'
 import { serveSession } from './session.ts'
@@ -62,6 +63,7 @@ export function createLabServer(place: Place, log: (line: string) => void): Serv
     // a host that froze: it takes the connection and never says a word
     if (isOn(place, 'black-hole')) return
     const server = isOn(place, 'host-key') ? impostor : real
+    answerFirstPacket(socket)
     server.injectSocket(socket)
   })
 

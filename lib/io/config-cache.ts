@@ -1,36 +1,31 @@
-import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { projectDir } from './project.ts'
 
 // Reading YAML and checking it costs more than all the rest that must happen before ssh can start. What was checked once
-// is kept, under a digest of the stack's file and of the check itself: a change of either is a miss.
+// is kept beside the text that it was made from and the age of the code that checked it: another text or newer code is a
+// miss. Compared as a whole, since loading a digest takes longer than comparing a few hundred bytes.
 
 const folder = join(projectDir, 'node_modules/.cache/bulma')
+const checks = ['../config.ts', './stack-file.ts'].map((name) => join(import.meta.dirname, name))
 
 /** The configuration of a stack, from the cache or, the first time, from its file. @throws Problem (64) as readStackConfig */
 export async function stackConfig(stack: string): Promise<Config> {
-  const key = digest(stack)
-  const path = join(folder, `${key}.json`)
-  const kept = key && read(path)
-  if (kept) return JSON.parse(kept) as Config
+  const from = /^[A-Za-z0-9_.-]+$/.test(stack) ? origin(stack) : ''
+  const path = join(folder, `${stack}.json`)
+  const kept = from && read(path)
+  if (kept?.startsWith(from)) return JSON.parse(kept.slice(from.length)) as Config
   const { readStackConfig } = await import('./stack-file.ts')
   const config = readStackConfig(stack)
-  if (key) keep(path, JSON.stringify(config))
+  if (from) keep(path, from + JSON.stringify(config))
   return config
 }
 
-function digest(stack: string): string {
-  const file = /^[A-Za-z0-9_.-]+$/.test(stack) ? read(join(projectDir, `Pulumi.${stack}.yaml`)) : ''
-  const checks = ['../config.ts', './stack-file.ts'].map((name) => read(join(import.meta.dirname, name)))
-  return (
-    file &&
-    createHash('sha256')
-      .update([stack, file, ...checks].join('\0'))
-      .digest('hex')
-      .slice(0, 32)
-  )
+/** What a cached configuration was made from; empty when the stack has no file. */
+function origin(stack: string): string {
+  const text = read(join(projectDir, `Pulumi.${stack}.yaml`))
+  return text && `${JSON.stringify([text, ...checks.map((path) => statSync(path).mtimeMs)])}\n`
 }
 
 function read(path: string): string {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { declare } from '../../stacks/declaration.ts'
 import type { Config } from '../config.ts'
 import type { Declaration } from '../invariant.ts'
@@ -23,7 +23,7 @@ export async function observe(
   const started = performance.now()
   const lookedAt = new Date().toISOString()
   const declaration = declare(config)
-  const id = randomBytes(12).toString('hex')
+  const id = randomId()
   const answer = askOverSsh(config, probeCommand(declaration, probeText(), id), projectDir)
   const { judgeAnswer } = await import('./answer.ts')
   const findings = judgeAnswer(declaration, await answer, id, upCommand(stack))
@@ -36,4 +36,13 @@ export async function observe(
     findings,
   }
   return { declaration, look }
+}
+
+/** 24 hex digits that nobody can guess. From the kernel: loading node:crypto would hold ssh up for longer than all else. */
+function randomId(): string {
+  const bytes = Buffer.alloc(12)
+  const kernel = openSync('/dev/urandom', 'r')
+  readSync(kernel, bytes)
+  closeSync(kernel)
+  return bytes.toString('hex')
 }
