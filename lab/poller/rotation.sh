@@ -3,20 +3,22 @@
 # flush, rename, flush the folder. Only then is the token file read again and the new access token used.
 # What is left to lose is a reply that the bank has sent and that curl has not written.
 
-load_credentials() {
+# The body of a refresh into `form`, and the client's secret into `client_secret`, to know it when a reply quotes it.
+make_form() {
   [ -e "$credentials" ] || fail "cannot read ${credentials##*/}: No such file or directory"
-  client=$(jq -er '"\(.client_id | strings | @uri) \(.client_secret | strings | @uri) \(.client_secret)"' "$credentials" 2>/dev/null) ||
+  form=$(printf '%s' "$tokens" | jq -r --slurpfile client "$credentials" '
+    [$client[0].client_id, $client[0].client_secret, .refresh_token]
+    | if all(type == "string" and . != "") then map(@uri) else error("missing") end
+    | "grant_type=refresh_token&client_id=\(.[0])&client_secret=\(.[1])&refresh_token=\(.[2]) \($client[0].client_secret)"' 2>/dev/null) ||
     fail "cannot read ${credentials##*/}: no client_id and client_secret in it"
-  client_id=${client%% *}
-  client=${client#* }
-  client_form=${client%% *}
-  client_secret=${client#* }
+  client_secret=${form#* }
+  form=${form%% *}
 }
 
 # Refreshes once. Signals wait until the new tokens are in place; systemd's SIGTERM goes to every process of the service.
 refresh() {
   refreshes=$((refreshes + 1))
-  load_credentials
+  make_form
   (
     trap '' HUP INT TERM
     rotate
@@ -50,7 +52,7 @@ rotate() {
     fail "cannot write in $data: nothing was refreshed"
   fi
   rm -f -- "$new"
-  if said=$(refresh_form | send -w '%{stderr}\n%{http_code}' 2>&1 >>"$reply"); then
+  if said=$(printf 'url = "%s"\ndata = "%s"\n' "$token_url" "$form" | send -w '%{stderr}\n%{http_code}' 2>&1 >>"$reply"); then
     sync "$reply"
     code=${said##*
 }
@@ -60,7 +62,7 @@ rotate() {
     code=000
   fi
   case $code in
-    200) keep "$reply" "$used" && return 0 || return $? ;;
+    200) keep "$reply" && return 0 || return $? ;;
     000) failure=$(network_error "$said" "$token_url") ;;
     408 | 429 | 5??) failure="refresh failed: HTTP $code: trouble at the bank" ;;
     *)
@@ -70,7 +72,7 @@ rotate() {
   esac
   rm -f -- "$reply"
   # a login may have been pushed while we asked with the old chain
-  [ "$(fingerprint "$(on_disk)")" = "$used" ] || return 3
+  [ "$(refresh_tokens "$file")" = "$refresh_token" ] || return 3
   case $failure in
     *invalid_client* | *unauthorized_client*) failure="refresh refused: check client_id and client_secret in ${credentials##*/}" ;;
   esac
@@ -78,22 +80,17 @@ rotate() {
   return 1
 }
 
-refresh_form() {
-  form="grant_type=refresh_token&client_id=$client_id&client_secret=$client_form"
-  form="$form&refresh_token=$(printf '%s' "$refresh_token" | jq -jRs @uri)"
-  printf 'url = "%s"\ndata = "%s"\n' "$token_url" "$form"
-}
-
 # Is the reply in file $1 whole? Then it counts, even if the connection ended badly.
 is_whole() {
   jq -es 'length == 1 and .[0].access_token' "$1" >/dev/null 2>&1
 }
 
-on_disk() {
-  jq -j '.refresh_token // ""' "$file" 2>/dev/null
+# The refresh tokens in these files, each on a line.
+refresh_tokens() {
+  jq -r '.refresh_token // ""' "$@" 2>/dev/null
 }
 
-# Puts a reply (file) to the refresh token with that fingerprint in the place of the tokens. Keys that are not ours stay.
+# Puts the reply in file $1 in the place of the tokens that it answers. Keys that are not ours stay.
 # The time counts from the reply's arrival, by this machine's clock, which is also the one that judges it later.
 keep() {
   arrived=$(stat -c %Y -- "$1")
@@ -114,9 +111,10 @@ keep() {
     return 1
   fi
   # the mode that was agreed on for the file; the owner becomes the container's root, as it should be under either policy
-  chmod --reference="$file" -- "$new" && sync "$new" && jq -e '.refresh_token' "$new" >/dev/null 2>&1 ||
-    { log "cannot write $name; the reply is kept for the next poll"; return 1; }
-  if [ "$(fingerprint "$(on_disk)")" != "$2" ]; then
+  chmod --reference="$file" -- "$new" && sync "$new" && both=$(refresh_tokens "$new" "$file") && [ -n "${both%%
+*}" ] || { log "cannot write $name; the reply is kept for the next poll"; return 1; }
+  if [ "${both#*
+}" != "$refresh_token" ]; then
     rm -f -- "$new" "$1"
     return 3
   fi
@@ -130,7 +128,7 @@ recover() {
   for left in "$data/.$name.reply-"*; do
     [ -f "$left" ] || continue
     if [ "${left##*-}" = "$(fingerprint "$refresh_token")" ] && is_whole "$left"; then
-      ( trap '' HUP INT TERM; umask 077; set -C; rm -f -- "$new"; keep "$left" "${left##*-}" ) || exit 1
+      ( trap '' HUP INT TERM; umask 077; set -C; rm -f -- "$new"; keep "$left" ) || exit 1
       load_tokens
       log 'refresh ok, taken up where a poll was interrupted'
     else

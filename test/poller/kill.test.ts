@@ -1,7 +1,8 @@
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { fingerprint } from '../../lab/bank/token.ts'
 import { type PollPlace, pollPlace } from './poll-place.ts'
@@ -32,7 +33,7 @@ function fate({ banks, data, read }: PollPlace): Fate {
   return existsSync(reply) && readFileSync(reply, 'utf8').includes(`"${live}"`) ? 'on disk' : 'lost'
 }
 
-/** Ends a poll: all of it at once, as a power cut would, or only the shell, so that its curl lives on. */
+/** Ends a poll: all of it at once, as a power cut would, or only the first shell, so that what it began lives on. */
 function kill(child: ChildProcess, all: boolean): void {
   const pid = child.pid ?? 0
   if (child.exitCode !== null || child.signalCode !== null) return
@@ -77,8 +78,9 @@ async function run(seed: number, times: number): Promise<Record<Fate, number>> {
       await ended
       for (const timer of timers) clearTimeout(timer)
       onRotation = () => undefined
-      // the bank may still have the request in its queue, and a curl that lives on its reply
-      await wait(all ? 5 : 30)
+      // What lives on without its shell holds the lock; and the bank may still have a request in its queue.
+      await promisify(execFile)('flock', ['-w', '5', join(place.data, 'bulma-poll-monzo.lock'), 'true'])
+      await wait(5)
       const is = fate(place)
       count[is] += 1
       if (is === 'lost') newLogin()

@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process'
+import { expect, it } from 'vitest'
+import { perlLiteral } from '../../lib/perl-literal.ts'
+import { inCommand, quote } from '../../lib/quote.ts'
+
+const odd = [
+  "it's",
+  '$(touch x)',
+  '`id`',
+  'a\\b',
+  '"',
+  "'\\''",
+  'two\nlines',
+  '-n',
+  '*',
+  '~',
+  '',
+  'é ü',
+  "\\'",
+  '%s',
+]
+
+it.each(odd)('%j is one word for a shell', (text) => {
+  expect(execFileSync('sh', ['-c', `printf %s ${quote(text)}`], { encoding: 'utf8' })).toBe(text)
+  expect(execFileSync('sh', ['-c', `printf %s ${inCommand(text)}`], { encoding: 'utf8' })).toBe(text)
+})
+
+it.each(odd)('%j is one string for Perl', (text) => {
+  expect(execFileSync('perl', ['-e', `print ${perlLiteral(text)}`], { encoding: 'utf8' })).toBe(text)
+})
+
+it('what reads as a plain word stays one, so that a person can copy it', () => {
+  expect(inCommand('/mnt/data/hinata,mp=/root')).toBe('/mnt/data/hinata,mp=/root')
+})
+
+it('lists and maps become Perl too', () => {
+  const source = `my $v = ${perlLiteral({ a: [1, 'b', undefined], 'c d': { e: 2 } })}; print $v->{a}[1], $v->{'c d'}{e}, defined $v->{a}[2] ? 1 : 0`
+  expect(execFileSync('perl', ['-e', source], { encoding: 'utf8' })).toBe('b20')
+})
