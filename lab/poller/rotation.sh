@@ -6,6 +6,7 @@
 # The body of a refresh into `form`, and the client's secret into `client_secret`, to know it when a reply quotes it.
 make_form() {
   [ -e "$credentials" ] || fail "cannot read ${credentials##*/}: No such file or directory"
+  [ -r "$credentials" ] || fail "cannot read ${credentials##*/}: Permission denied"
   form=$(printf '%s' "$tokens" | jq -r --slurpfile client "$credentials" '
     [$client[0].client_id, $client[0].client_secret, .refresh_token]
     | if all(type == "string" and . != "") then map(@uri) else error("missing") end

@@ -21,6 +21,6 @@ export function judgeTransitCopy({ name, bank }: InvariantOf<'transit-copy'>, co
   const onHost = context.seen.host.files.get(name)
   const alone = onHost === undefined || fileFault(onHost, context, name) !== undefined
   return alone
-    ? { state: 'needs-person', want, seen: `in ${where}, keep it: z2 has none`, next: push(bank) }
+    ? { state: 'needs-person', want, seen: `in ${where}, keep: z2 has no good one`, next: push(bank) }
     : { state: 'needs-person', want, seen: `in ${where}`, next: verify(bank) }
 }

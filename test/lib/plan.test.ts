@@ -273,7 +273,7 @@ describe('a token file', () => {
       seen.mac.truelayer.token = { state: 'file', mode: 0o600, json: true }
     })
     expect(findings.find((one) => one.id === id)?.next).toContain('#push')
-    expect(own(findings)['mac/transit-copy/tokens_truelayer.json']).toContain('z2 has no good one: keep it')
+    expect(own(findings)['mac/transit-copy/tokens_truelayer.json']).toContain('keep: z2 has no good one')
   })
 })
 
