@@ -27,12 +27,12 @@ export type ChainSummary = {
 }
 
 /** A simulated bank, as a test or a lab drives it. */
-export type SimulatedBank<K extends Knobs = Knobs> = ReturnType<typeof driveBank<K>>
+export type SimulatedBank<K extends Knobs, I> = ReturnType<typeof driveBank<K, I>>
 
 const dayMs = 86_400_000
 
-type Kind<K extends Knobs> = {
-  schema: z.ZodType<K>
+type Kind<K extends Knobs, I> = {
+  schema: z.ZodType<K, I>
   scopes: string[]
   evicts: boolean
   makeAccess(book: Book<K>, chain: Chain): string
@@ -41,7 +41,7 @@ type Kind<K extends Knobs> = {
   approveAt(book: Book<K>): number | null
 }
 
-export function driveBank<K extends Knobs>(book: Book<K>, kind: Kind<K>, save: () => void) {
+export function driveBank<K extends Knobs, I>(book: Book<K>, kind: Kind<K, I>, save: () => void) {
   const alive = (): Chain[] => book.state.chains.filter(({ over }) => over === null)
   /** Does something to the bank and saves it. */
   const act = <T>(what: () => T): T => {
@@ -77,8 +77,8 @@ export function driveBank<K extends Knobs>(book: Book<K>, kind: Kind<K>, save: (
     client: book.client,
     url: () => book.url(),
     /** Changes settings and returns all of them. Throws a ZodError for what is none. */
-    knob: (changes: Partial<z.input<typeof kind.schema>>): K =>
-      act(() => Object.assign(book.knobs, kind.schema.parse({ ...book.knobs, ...(changes as object) }))),
+    knob: (changes: Partial<I>): K =>
+      act(() => Object.assign(book.knobs, kind.schema.parse({ ...book.knobs, ...changes }))),
     /** What the bank knows, without secrets. */
     state: (): { bank: string; url: string; knobs: K; chains: ChainSummary[] } => ({
       bank: book.bank,

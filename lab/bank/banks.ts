@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { driveBank, type SimulatedBank } from './bank.ts'
 import { type BankState, type Book, mint } from './book.ts'
 import { type Client, labClients } from './client.ts'
@@ -32,8 +33,8 @@ export type BanksOptions = {
 }
 
 export type Banks = {
-  monzo: SimulatedBank<MonzoKnobs>
-  truelayer: SimulatedBank<TruelayerKnobs>
+  monzo: SimulatedBank<MonzoKnobs, z.input<typeof monzoKnobs>>
+  truelayer: SimulatedBank<TruelayerKnobs, z.input<typeof truelayerKnobs>>
   control: Control
   close(): Promise<void>
 }
@@ -94,7 +95,7 @@ export async function startBanks(options: BanksOptions = {}): Promise<Banks> {
   const token = options.controlToken ?? newControlToken()
   const controlHost = options.controlHost ?? '127.0.0.1'
   const control = await listen(
-    controlServer({ monzo, truelayer } as never, token),
+    controlServer({ monzo, truelayer }, token),
     controlHost,
     options.controlPort ?? 0,
   )

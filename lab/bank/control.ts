@@ -2,8 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { z } from 'zod'
 import { type Answer, json } from './answer.ts'
-import type { SimulatedBank } from './bank.ts'
-import { loginTerms, tokenFile } from './login-terms.ts'
+import { type LoginTerms, loginTerms, type TokenFile, tokenFile } from './login-terms.ts'
 import { readRequest } from './request.ts'
 
 const bank = z.enum(['monzo', 'truelayer'])
@@ -27,7 +26,23 @@ export type Order = z.input<typeof order>
 
 export const newControlToken = (): string => randomBytes(24).toString('hex')
 
-function obey(banks: Record<'monzo' | 'truelayer', SimulatedBank>, read: z.output<typeof order>): unknown {
+/** What of a bank an order may reach. */
+type Driven = {
+  knob(changes: object): unknown
+  state(): unknown
+  audit(): unknown
+  liveRefresh(): unknown
+  isLive(refreshToken: string): boolean
+  login(terms: LoginTerms): TokenFile
+  adopt(file: TokenFile, terms: LoginTerms): void
+  approve(): number
+  expireAccess(): void
+  killRefresh(why: 'bad' | 'evicted'): void
+  age(days: number): void
+  reset(): void
+}
+
+function obey(banks: Record<'monzo' | 'truelayer', Driven>, read: z.output<typeof order>): unknown {
   const one = banks[read.bank]
   if (read.do === 'knob') return one.knob(read.knobs)
   if (read.do === 'killRefresh') return one.killRefresh(read.why)
@@ -47,7 +62,7 @@ const sameToken = (given: string | undefined, token: string): boolean =>
  * The control endpoint: POST an order as JSON with `Authorization: Bearer TOKEN`; the answer is `{"result": …}`. It listens apart
  * from the banks, so that nothing under test meets it by accident.
  */
-export const controlServer = (banks: Record<'monzo' | 'truelayer', SimulatedBank>, token: string): Server =>
+export const controlServer = (banks: Record<'monzo' | 'truelayer', Driven>, token: string): Server =>
   createServer((incoming, outgoing) => {
     const send = ({ status, headers, body }: Answer): void =>
       void outgoing.writeHead(status, headers).end(body)

@@ -87,7 +87,8 @@ export async function bankPlace(options: BanksOptions = {}) {
       ...(bank === 'truelayer' && { scope, providers: 'uk-ob-natwest' }),
       ...changes,
     }
-    return `${url(bank)}/?${new URLSearchParams(query)}`
+    // an empty value stands for a parameter that is not there
+    return `${url(bank)}/?${new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''))}`
   }
   /** Goes through the pages to the redirect and answers with its address. */
   const browse = async (
