@@ -19,11 +19,3 @@ export const lastLine = (text: string): string =>
     .map((line) => line.trim())
     .filter(Boolean)
     .at(-1) ?? ''
-
-/** The same for text that names our own paths and hosts: only control characters go. */
-export const lastPlainLine = (text: string): string =>
-  withoutControls(text)
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean)
-    .at(-1) ?? ''

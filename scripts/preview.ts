@@ -1,5 +1,6 @@
+import { exitWith } from '../lib/io/problem-report.ts'
 import { projectDir } from '../tools/project.ts'
-import { exitWith, preview } from '../tools/wrapper.ts'
+import { preview } from '../tools/wrapper.ts'
 
 const help = `npm run preview -- [--stack NAME] [pulumi's own options]
 

@@ -1,6 +1,7 @@
+import { exitWith } from '../lib/io/problem-report.ts'
 import { finalLook } from '../tools/final-look.ts'
 import { projectDir } from '../tools/project.ts'
-import { exitWith, up } from '../tools/wrapper.ts'
+import { up } from '../tools/wrapper.ts'
 
 const help = `npm run up -- [--stack NAME] [pulumi's own options]
 

@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url'
+import { projectDir } from '../lib/io/project.ts'
 
-/** The checkout: where Pulumi.yaml lies and where every command of ours runs. Without a slash at the end. */
-export const projectDir = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
+export { projectDir }
 
 /** What was downloaded or built for this checkout. Ignored by git, safe to delete. */
 export const toolchainDir = `${projectDir}/.toolchain`

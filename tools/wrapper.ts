@@ -1,5 +1,4 @@
 import { exitCode } from '../lib/exit-code.ts'
-import { Problem, renderProblem } from '../lib/problem.ts'
 import { type Engine, ensureEngine } from './engine.ts'
 import type { Look } from './final-look.ts'
 import { clearPendingCreates } from './pending-create.ts'
@@ -67,15 +66,4 @@ async function tidy(place: Workplace, stack: string): Promise<void> {
 function showHelp(help: string): number {
   process.stdout.write(`${help}\n`)
   return exitCode.asWanted
-}
-
-/** Ends the process with what `work` resolves to. A Problem is printed as its four lines; all else is a bug of ours. */
-export async function exitWith(work: Promise<number>): Promise<void> {
-  try {
-    process.exitCode = await work
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    process.stderr.write(`${renderProblem(error.lines)}\n`)
-    process.exitCode = error.exitCode
-  }
 }

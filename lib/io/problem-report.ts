@@ -13,3 +13,8 @@ export function report(error: unknown): number {
   console.error(['error: this is a bug', masked(String(error)), ...frames].join('\n'))
   return exitCode.failed
 }
+
+/** Ends the process with the exit code that `work` resolves to; what it rejects with is printed. */
+export async function exitWith(work: Promise<number>): Promise<void> {
+  process.exitCode = await work.catch(report)
+}
