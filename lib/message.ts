@@ -2,7 +2,7 @@ import type { Finding } from './finding.ts'
 
 /** One line for the engine's diagnostics: what differs, what must be, where that is written. */
 const line = ({ place, kind, name, seen, want, runbook }: Finding): string =>
-  `${place} ${kind.replaceAll('-', ' ')} ${name} is ${seen}; must be ${want}. ${runbook}`
+  `${place} ${kind.replaceAll('-', ' ')} ${name}: ${seen}; must be: ${want}. ${runbook}`
 
 /**
  * What the program itself says beside its resources: causes only, in the order of the findings. In a preview

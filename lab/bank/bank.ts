@@ -90,7 +90,7 @@ export function driveBank<K extends Knobs, I>(book: Book<K>, kind: Kind<K, I>, s
         refresh: chain.refresh && fingerprint(chain.refresh),
         accessUntil: chain.access && new Date(chain.access.until).toISOString(),
         approved: kind.isApproved(book, chain),
-        consentDays: (book.now() - chain.consentAt) / dayMs,
+        consentDays: Math.round(((book.now() - chain.consentAt) / dayMs) * 100) / 100,
         over: chain.over,
       })),
     }),

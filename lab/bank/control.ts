@@ -72,7 +72,9 @@ export const controlServer = (banks: Record<'monzo' | 'truelayer', Driven>, toke
         return json(200, { result: obey(banks, order.parse(fields)) ?? null })
       })
       .then(send)
-      .catch((error: Error) => send(json(400, { error: error.message })))
+      .catch((error: Error) =>
+        send(json(400, { error: error instanceof z.ZodError ? z.prettifyError(error) : error.message })),
+      )
   })
 
 export type Control = { url: string; token: string }
@@ -85,7 +87,7 @@ export async function giveOrder({ url, token }: Control, what: Order): Promise<u
     body: JSON.stringify(what),
   })
   const { result, error } = z
-    .object({ result: z.unknown(), error: z.string().optional() })
+    .object({ result: z.unknown().optional(), error: z.string().optional() })
     .parse(await reply.json())
   if (error !== undefined) throw new Error(`the simulated bank refuses: ${error}`)
   return result

@@ -71,7 +71,9 @@ const broken = (name: string, why: string): Problem =>
   )
 
 function noStack(stack: string, project: string): Problem {
-  const known = readdirSync(project).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+  const known = readdirSync(project)
+    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+    .sort()
   return new Problem(
     {
       what: `there is no stack ${JSON.stringify(stack)}`,

@@ -92,7 +92,7 @@ describe('the control endpoint', () => {
         line.split(' ').filter((word) => word !== ''),
         banks.control,
       )
-    expect(JSON.parse((await run('')).split('\n}\n')[0] + '}')).toMatchObject({ bank: 'monzo' })
+    expect(JSON.parse(`${(await run('')).split('\n}\n')[0]}}`)).toMatchObject({ bank: 'monzo' })
     banks.monzo.login()
     expect(await run('monzo approve')).toBe('1')
     await run('monzo set approve=never windowMs=0')
@@ -165,7 +165,7 @@ describe('the labs', () => {
     banks.monzo.adopt(file)
     const { status, json } = await refresh('monzo', file.refresh_token)
     expect(status).toBe(200)
-    expect((await get(banks.monzo.url() + '/accounts', json.access_token as string)).status).toBe(200)
+    expect((await get(`${banks.monzo.url()}/accounts`, json.access_token as string)).status).toBe(200)
   })
 
   it('two pairs of banks run beside each other; a port that is taken is an error', async () => {

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type BankPlace, bankPlace, callback, get } from './bank-place.ts'
 
@@ -141,28 +142,16 @@ describe('the way back to the client', () => {
 })
 
 describe('the pages', () => {
-  it('work with curl alone, and hold no script', () => {
-    const curl = (...words: string[]): string =>
-      execFileSync('curl', ['-q', '-sS', ...words], { encoding: 'utf8' })
-    const first = curl(place.authorise('monzo'))
+  it('work with curl alone, and hold no script', async () => {
+    const curl = async (...words: string[]): Promise<string> =>
+      (await promisify(execFile)('curl', ['-q', '-sS', '--max-time', '5', ...words])).stdout
+    const first = await curl(place.authorise('monzo'))
     const login = first.match(/name="login" value="([^"]+)"/)?.[1] ?? ''
-    const second = curl(
-      '-d',
-      `login=${login}`,
-      '--data-urlencode',
-      'email=person@example.test',
-      place.url('monzo', '/email'),
-    )
-    const third = curl(place.url('monzo', second.match(/href="([^"]+)"/)?.[1] ?? ''))
-    const to = curl(
-      '-o',
-      '/dev/null',
-      '-w',
-      '%{redirect_url}',
-      '-d',
-      `login=${login}&choice=link`,
-      place.url('monzo', '/link'),
-    )
+    const email = ['-d', `login=${login}`, '--data-urlencode', 'email=person@example.test']
+    const second = await curl(...email, place.url('monzo', '/email'))
+    const third = await curl(place.url('monzo', second.match(/href="([^"]+)"/)?.[1] ?? ''))
+    const redirected = ['-o', '/dev/null', '-w', '%{redirect_url}', '-d', `login=${login}&choice=link`]
+    const to = await curl(...redirected, place.url('monzo', '/link'))
     expect(to).toContain(`${callback.monzo}?code=simulated-code-monzo-`)
     expect(first + second + third).not.toContain('<script')
   })

@@ -122,8 +122,8 @@ describe('what the program says beside its resources', () => {
 
   it('is everything that differs in a preview, with the page of the runbook', () => {
     expect(messages(findings, true)).toEqual([
-      'ct109 timer bulma-poll-monzo.timer is enabled, inactive; must be enabled, active, next run within 15 min. docs/runbook/monzo.md#timer',
-      'mac transit copy tokens_monzo.json is in ~/Sandpit/hinata-sandpit/data/bulma; must be absent. docs/runbook/monzo.md#mac-copy\n  next: follow docs/runbook/monzo.md#verify',
+      'ct109 timer bulma-poll-monzo.timer: enabled, inactive; must be: enabled, active, next run within 15 min. docs/runbook/monzo.md#timer',
+      'mac transit copy tokens_monzo.json: in ~/Sandpit/hinata-sandpit/data/bulma; must be: absent. docs/runbook/monzo.md#mac-copy\n  next: follow docs/runbook/monzo.md#verify',
     ])
   })
 
