@@ -14,7 +14,7 @@ const checks = ['../config.ts', './stack-file.ts'].map((name) => join(import.met
 export async function stackConfig(stack: string): Promise<Config> {
   const from = /^[A-Za-z0-9_.-]+$/.test(stack) ? origin(stack) : ''
   const path = join(folder, `${stack}.json`)
-  const kept = from && read(path)
+  const kept = from ? read(path) : undefined
   if (kept?.startsWith(from)) return JSON.parse(kept.slice(from.length)) as Config
   const { readStackConfig } = await import('./stack-file.ts')
   const config = readStackConfig(stack)

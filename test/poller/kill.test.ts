@@ -84,12 +84,12 @@ async function run(seed: number, times: number): Promise<Record<Fate, number>> {
       const is = fate(place)
       count[is] += 1
       if (is === 'lost') newLogin()
-      // Half of what a kill left on disk is taken up at leisure, half by a poll that is killed in its turn.
-      if (is === 'on disk' && random() < 0.5) {
+      // A third of what a kill left on disk is taken up at leisure, the rest by a poll that is killed in its turn.
+      if (is === 'on disk' && random() < 0.33) {
         expect((await place.poll('monzo')).lines[0]).toBe('refresh ok, taken up where a poll was interrupted')
         expect(fate(place)).toBe('whole')
       }
-      if (time % 20 === 19) wholeMs = await pollMs()
+      if (time % 25 === 24) wholeMs = await pollMs()
     }
     return count
   } finally {
