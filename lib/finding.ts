@@ -6,6 +6,15 @@ import type { Invariant, Kind, Place } from './invariant.ts'
  */
 export type State = 'holds' | 'differs' | 'needs-person' | 'unknown'
 
+/** What a look at a bank's log and service comes to, in the words of the doctor. */
+export type PollVerdict =
+  | 'healthy'
+  | 'refresh-dead'
+  | 'approval-pending'
+  | 'stalled'
+  | 'bank-trouble'
+  | 'poll-failed'
+
 /** What a judge says of one invariant. */
 export type Verdict = {
   state: State
@@ -15,6 +24,8 @@ export type Verdict = {
   next?: string
   /** the id of the finding that this one hangs on: it is shown and counted there */
   cause?: string
+  /** of the last poll only */
+  poll?: PollVerdict
 }
 
 /** One line of every report. */
@@ -32,6 +43,8 @@ export type Finding = {
   /** empty when it holds, or when its cause says what to do */
   next: string
   cause: string | null
+  /** of the last poll only: the doctor goes by it */
+  poll?: PollVerdict
 }
 
 /** `monzo#timer` as a path of this repository. */

@@ -65,6 +65,7 @@ export function plan(declaration: Declaration, seen: Seen, up: string): Finding[
       runbook: runbookPath(one),
       next: cause ? '' : verdict.state === 'differs' ? up : (verdict.next ?? ''),
       cause,
+      ...(verdict.poll && { poll: verdict.poll }),
     }
   })
 }

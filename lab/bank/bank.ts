@@ -107,10 +107,11 @@ export function driveBank<K extends Knobs, I>(book: Book<K>, kind: Kind<K, I>, s
         note(book, { event: 'exchange', chain: chain.id, issued, says: 'without a browser' })
         return fileOf(chain)
       }),
-    /** Takes the tokens of a file that exists already for those of a login that was approved. */
-    adopt: (file: TokenFile, terms: LoginTerms = { approved: true, daysOld: 1 }): void =>
+    /** Takes the tokens of a file that exists already for those of an approved login, as old as `full_auth_at` says, or a day. */
+    adopt: (file: TokenFile, terms: LoginTerms = {}): void =>
       act(() => {
-        const chain = open(terms)
+        const daysOld = file.full_auth_at === undefined ? 1 : (book.now() / 1000 - file.full_auth_at) / 86_400
+        const chain = open({ approved: true, daysOld, ...terms })
         chain.refresh = file.refresh_token
         chain.access = { value: file.access_token, until: file.expires_at * 1000 }
         note(book, {

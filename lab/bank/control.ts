@@ -19,7 +19,7 @@ export const order = z.discriminatedUnion('do', [
     bank,
     do: z.literal('adopt'),
     file: tokenFile,
-    terms: loginTerms.default({ approved: true, daysOld: 1 }),
+    terms: loginTerms.default({}),
   }),
 ])
 export type Order = z.input<typeof order>

@@ -50,7 +50,10 @@ const pending = (book: Monzo) =>
     (chain) => chain.over === null && chain.access !== null && !isApproved(book, chain),
   )
 
-/** GET /app stands for the app on the phone: the logins that wait for a tap. A prompt that was dismissed is found here too. */
+/**
+ * GET /app stands for the app on the phone: the logins that wait for a tap. A prompt that was dismissed is found here too.
+ * The real push comes after the e-mail step; here the prompt is there from the exchange on, since before it there is no token to open.
+ */
 export function app(book: Monzo): Answer {
   const prompts = pending(book).map(
     ({ id, client }) =>

@@ -73,7 +73,7 @@ rotate() {
   esac
   rm -f -- "$reply"
   # a login may have been pushed while we asked with the old chain
-  [ "$(refresh_tokens "$file")" = "$refresh_token" ] || return 3
+  is_unchanged || return 3
   case $failure in
     *invalid_client* | *unauthorized_client*) failure="refresh refused: check client_id and client_secret in ${credentials##*/}" ;;
   esac
@@ -86,9 +86,10 @@ is_whole() {
   jq -es 'length == 1 and .[0].access_token' "$1" >/dev/null 2>&1
 }
 
-# The refresh tokens in these files, each on a line.
-refresh_tokens() {
-  jq -r '.refresh_token // ""' "$@" 2>/dev/null
+# Does the token file still hold the refresh token that this rotation began with? Other keys may have changed.
+is_unchanged() {
+  on_disk=$(cat -- "$file" 2>/dev/null)
+  [ "$on_disk" = "$tokens" ] || [ "$(printf '%s' "$on_disk" | jq -r '.refresh_token' 2>/dev/null)" = "$refresh_token" ]
 }
 
 # Puts the reply in file $1 in the place of the tokens that it answers. Keys that are not ours stay.
@@ -112,10 +113,8 @@ keep() {
     return 1
   fi
   # the mode that was agreed on for the file; the owner becomes the container's root, as it should be under either policy
-  chmod --reference="$file" -- "$new" && sync "$new" && both=$(refresh_tokens "$new" "$file") && [ -n "${both%%
-*}" ] || { log "cannot write $name; the reply is kept for the next poll"; return 1; }
-  if [ "${both#*
-}" != "$refresh_token" ]; then
+  chmod --reference="$file" -- "$new" && sync "$new" || { log "cannot write $name; the reply is kept for the next poll"; return 1; }
+  if ! is_unchanged; then
     rm -f -- "$new" "$1"
     return 3
   fi

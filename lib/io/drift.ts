@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util'
 import { exitCode } from '../exit-code.ts'
-import { Problem } from '../problem.ts'
+import { lookArguments } from './arguments.ts'
 import { stackConfig } from './config-cache.ts'
 import { observe, upCommand } from './observe.ts'
 import { report } from './problem-report.ts'
@@ -25,7 +24,7 @@ exit codes
 /** `npm run drift`: prints the look to standard output, problems to standard error; returns the exit code. */
 export async function drift(argv: string[]): Promise<number> {
   try {
-    const { json, stack, help: asked } = readArguments(argv)
+    const { json, stack, help: asked } = lookArguments(argv, 'drift')
     if (asked) {
       console.log(help)
       return exitCode.asWanted
@@ -43,29 +42,5 @@ export async function drift(argv: string[]): Promise<number> {
     return outcome(look.findings)
   } catch (error) {
     return report(error)
-  }
-}
-
-function readArguments(argv: string[]): { json: boolean; stack: string; help: boolean } {
-  try {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        json: { type: 'boolean' },
-        stack: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-    return { json: values.json ?? false, stack: values.stack ?? 'z2', help: values.help ?? false }
-  } catch (error) {
-    throw new Problem(
-      {
-        what: 'these arguments are not understood',
-        why: (error as Error).message.split('\n')[0] ?? '',
-        next: 'npm run drift -- --help',
-        left: 'nothing was looked at and nothing was changed',
-      },
-      exitCode.usage,
-    )
   }
 }

@@ -51,17 +51,25 @@ function judgeLog(invariant: LastPoll, context: Context, want: string, log: Log)
       want,
       seen: `refresh token dead: ${evidence.says}, ${ago}`,
       next: logIn(bank),
+      poll: 'refresh-dead',
     }
   }
   if (evidence.kind === 'approval' && !unproven) {
-    return { state: 'needs-person', want, seen: `approval pending: ${evidence.says}, ${ago}`, next: approve }
+    return {
+      state: 'needs-person',
+      want,
+      seen: `approval pending: ${evidence.says}, ${ago}`,
+      next: approve,
+      poll: 'approval-pending',
+    }
   }
   const look = inside(context, want)
   if ('verdict' in look) return look.verdict
   const service = look.answered.units.get(invariant.service)
   const isLong = evidence.kind === 'trouble' && (evidence.forMs ?? 0) >= patienceMs
   if (service?.activeState === 'failed' && !unproven && !isLong) {
-    return { state: 'differs', want, seen: `${invariant.service} failed (${service.result}), ${ago}` }
+    const text = `${invariant.service} failed (${service.result}), ${ago}`
+    return { state: 'differs', want, seen: text, poll: 'poll-failed' }
   }
   const { stalledIntervals, pollMinutes } = config.thresholds
   const newestMs = Math.min(ageMs, seen.host.nowMs - tokenChanged * 1000)
@@ -69,14 +77,21 @@ function judgeLog(invariant: LastPoll, context: Context, want: string, log: Log)
     return stalled(invariant, context, want, `no new line in ${invariant.log} for ${inWords(ageMs)}`)
   }
   if (unproven)
-    return { state: 'holds', want, seen: `new tokens ${inWords(newestMs)} ago, not polled with yet` }
+    return {
+      state: 'holds',
+      want,
+      seen: `new tokens ${inWords(newestMs)} ago, not polled with yet`,
+      poll: 'healthy',
+    }
   if (evidence.kind === 'trouble') return trouble(want, evidence, invariant)
-  if (evidence.kind === 'good') return { state: 'holds', want, seen: `${evidence.says}, ${ago}` }
+  if (evidence.kind === 'good')
+    return { state: 'holds', want, seen: `${evidence.says}, ${ago}`, poll: 'healthy' }
   return {
     state: 'needs-person',
     want,
     seen: `nothing in ${invariant.log} that is known`,
     next: verify(bank),
+    poll: 'stalled',
   }
 }
 
@@ -88,7 +103,8 @@ function stalled(invariant: LastPoll, context: Context, want: string, says: stri
   const verdict = timer?.kind === 'timer' ? judgeTimer(timer, context) : undefined
   if (verdict?.cause) return hanging(want, verdict.cause, says)
   if (timer && verdict && verdict.state !== 'holds') return hanging(want, timer.id, says)
-  return { state: 'needs-person', want, seen: `${says}, though the timer runs`, next: verify(invariant.bank) }
+  const seen = `${says}, though the timer runs`
+  return { state: 'needs-person', want, seen, next: verify(invariant.bank), poll: 'stalled' }
 }
 
 function trouble(
@@ -98,7 +114,9 @@ function trouble(
 ): Verdict {
   const { forMs } = evidence
   if (forMs === null || forMs < patienceMs) {
-    return { state: 'holds', want, seen: `${evidence.says} in ${log}; the poller tries again by itself` }
+    const seen = `${evidence.says} in ${log}; the poller tries again by itself`
+    return { state: 'holds', want, seen, poll: 'bank-trouble' }
   }
-  return { state: 'needs-person', want, seen: `${evidence.says} for ${inWords(forMs)}`, next: verify(bank) }
+  const seen = `${evidence.says} for ${inWords(forMs)}`
+  return { state: 'needs-person', want, seen, next: verify(bank), poll: 'bank-trouble' }
 }

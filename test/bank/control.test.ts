@@ -168,6 +168,13 @@ describe('the labs', () => {
     expect((await get(`${banks.monzo.url()}/accounts`, json.access_token as string)).status).toBe(200)
   })
 
+  it('a TrueLayer file brings the age of its consent along', async () => {
+    const { banks } = await started()
+    const full_auth_at = Math.floor(Date.now() / 1000) - 87 * 86_400
+    banks.truelayer.adopt({ access_token: 'access', refresh_token: 'refresh', expires_at: 1, full_auth_at })
+    expect(banks.truelayer.state().chains[0]?.consentDays).toBe(87)
+  })
+
   it('two pairs of banks run beside each other; a port that is taken is an error', async () => {
     const { banks } = await started()
     await started()

@@ -108,6 +108,16 @@ describe('a poll that a person must help', () => {
     })
   })
 
+  it.each([
+    ['bad', 'bad_request.refresh_token.invalid', 'Bad refresh token'],
+    ['evicted', 'bad_request.refresh_token.evicted', 'Refresh token has been evicted'],
+  ] as const)('a dead refresh token in the words of Open Banking: %s', async (why, code, text) => {
+    place.banks.monzo.knob({ errors: 'open-banking' })
+    place.banks.monzo.killRefresh(why)
+    const says = JSON.stringify({ error: 'invalid_request', error_description: text, code })
+    expect((await place.poll('monzo')).lines.at(-1)).toBe(`refresh failed: HTTP 400: ${says}`)
+  })
+
   it('a dead consent is invalid_grant at the refresh and access_denied before it', async () => {
     place.banks.truelayer.age(91)
     expect((await place.poll('truelayer')).lines.at(-1)).toMatch(/^HTTP 403: .*"error":"access_denied"/)
@@ -149,6 +159,18 @@ describe('a poll that a person must help', () => {
         `refresh refused: check client_id and client_secret in ${bank}_credentials.json`,
       )
     }
+  })
+
+  it('an access token that is refused again right after a refresh is said, once', async () => {
+    place.banks.monzo.knob({ accessTtlMs: 0 })
+    place.age('monzo')
+    const { code, lines } = await place.poll('monzo')
+    expect(code).toBe(1)
+    expect(lines).toEqual([
+      'tokens loaded',
+      'refresh ok',
+      expect.stringMatching(/^HTTP 401 on \/accounts: .*expired/),
+    ])
   })
 
   it('a reply without a refresh token is kept aside and said', async () => {

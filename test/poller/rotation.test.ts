@@ -66,6 +66,20 @@ describe('a rotation that is disturbed', () => {
     expect(place.read('monzo').refresh_token).toBe(place.banks.monzo.liveRefresh())
   })
 
+  it('is not waited for between requests: a poll that is stopped there ends at once, and says so', async () => {
+    place.write('monzo', place.banks.monzo.login({ approved: true }))
+    place.write('monzo', { ...place.read('monzo'), expires_at: 4_000_000_000 })
+    place.banks.monzo.knob({ trouble: [{ how: 'slow', ms: 3000, on: 'data' }] })
+    const child = place.begin('monzo')
+    const ended = place.end(child)
+    while (!place.banks.monzo.audit().some(({ event }) => event === 'trouble')) await wait(5)
+    const began = performance.now()
+    signal(child, 'SIGTERM')
+    expect(await ended).toEqual({ code: null, signal: 'SIGTERM' })
+    expect(performance.now() - began).toBeLessThan(1000)
+    expect(place.log('monzo')).toMatch(/ stopped\n$/)
+  })
+
   it('takes up the reply that a killed poll had on disk, and keeps its time', async () => {
     const before = place.read('monzo')
     const reply = { ...place.banks.monzo.login({ approved: true }), expires_in: 21_600 }
