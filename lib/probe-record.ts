@@ -76,6 +76,12 @@ const traces = z.object({
     z.object({ path: z.string(), type: z.enum(['file', 'folder', 'link', 'other']), target: maybeText }),
   ),
 })
+const room = z.object({
+  k: z.literal('room'),
+  /** what is left on the disk of the data folder */
+  bytes: z.optional(z.number()),
+  files: z.optional(z.number()),
+})
 const systemd = z.object({ k: z.literal('systemd'), state: jobState, ...job })
 const inside = z.object({
   k: z.literal('inside'),
@@ -92,6 +98,7 @@ export const probeRecord = z.discriminatedUnion('k', [
   file,
   log,
   traces,
+  room,
   systemd,
   inside,
 ])

@@ -23,6 +23,8 @@ export type Host = {
     | { state: 'unreadable'; why: string }
   folder: Omit<RecordOf<'folder'>, 'k'>
   mounts: Mount[] | null
+  /** what is left on the disk of the data folder; missing where nobody could tell */
+  room: { bytes?: number | undefined; files?: number | undefined }
   files: Map<string, File>
   logs: Map<string, Log>
   units: Map<string, Unit> | { why: string }
@@ -57,9 +59,10 @@ export function hostFrom(records: ProbeRecord[]): Host | null {
   const folder = one('folder')
   const mounts = one('mounts')
   const traces = one('traces')
+  const room = one('room')
   const systemd = one('systemd')
   const inside = one('inside')
-  if (!host || !config || !folder || !mounts || !traces || !systemd || !inside) return null
+  if (!host || !config || !folder || !mounts || !traces || !room || !systemd || !inside) return null
   return {
     nowMs: host.time * 1000,
     monotonicMs: typeof host.monotonic === 'number' ? host.monotonic * 1000 : null,
@@ -67,6 +70,7 @@ export function hostFrom(records: ProbeRecord[]): Host | null {
     config: configFrom(config),
     folder,
     mounts: mounts.read ? parseMounts(mounts.lines) : null,
+    room,
     files: new Map(all('file').map((file) => [file.name, file])),
     logs: new Map(all('log').map((log) => [log.name, log])),
     units: unitsFrom(systemd),

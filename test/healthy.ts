@@ -85,6 +85,7 @@ export function healthy(raw: Record<string, unknown> = {}): {
       },
       folder: { state: 'folder', device: '2049', inode: '77', mode: 0o777, uid: 0 },
       mounts: [{ at: '/', fsType: 'ext4', source: '/dev/sda1', readOnly: false }],
+      room: { bytes: 80_000_000_000, files: 1_000_000 },
       files: new Map(
         [
           file('tokens_monzo.json'),

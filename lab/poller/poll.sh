@@ -70,7 +70,7 @@ network_error() {
 reason() {
   why=$(jq -rRs '
     (fromjson? // {}) | if type == "object" then . else {} end
-    | .code //= (.error_params | objects | .original_error_code)
+    | .code = (.code // (.error_params | objects | .original_error_code) // null)
     | with_entries(select((.key | IN("code", "message", "error", "error_description")) and (.value | type) == "string"))
     | if . == {} then "" else tojson[0:300] end' 2>/dev/null)
   case $why in

@@ -5,6 +5,9 @@ import { sshAsTyped } from '../ssh-options.ts'
 import { mountUnitsAbove } from '../systemd-unit.ts'
 import { type Context, hanging, idOf, inside, sharesFolder } from './context.ts'
 
+/** A token file takes half a kilobyte, a log a few more: below this the next rotation may be the one that fails. */
+const leastBytes = 1024 * 1024
+
 /** The container's root can enter the folder and create files in it, and it lies on the disk that it should. */
 export function judgeDataFolder(_: InvariantOf<'data-folder'>, context: Context): Verdict {
   const { config, seen } = context
@@ -35,6 +38,18 @@ export function judgeDataFolder(_: InvariantOf<'data-folder'>, context: Context)
   if (on?.readOnly) {
     const next = `${typed} mount -o remount,rw ${inCommand(on.at)}`
     return { state: 'needs-person', want, seen: `${on.at} is mounted read-only`, next }
+  }
+  const there = look.answered.mounts.find(({ at }) => at === config.containerDataDir)
+  if (there?.readOnly) {
+    const next = `${typed} pct config ${config.containerId}`
+    return { state: 'needs-person', want, seen: 'mounted read-only in ct109', next }
+  }
+  const { room } = seen.host
+  if (room.bytes === undefined) return { state: 'unknown', want, seen: 'the room on its disk cannot be read' }
+  if (room.bytes < leastBytes || room.files === 0) {
+    const left = room.files === 0 ? 'no file can be added' : `${Math.floor(room.bytes / 1024)} KB left`
+    const next = `${typed} df ${inCommand(`${config.hostRoot}${config.hostDataDir}`)}`
+    return { state: 'needs-person', want, seen: `its disk is full: ${left}`, next }
   }
   const may = look.answered.access.get('.')
   const mode = (folder.mode ?? 0).toString(8).padStart(4, '0')

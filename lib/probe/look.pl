@@ -21,6 +21,7 @@ my ($name) = map { /^hostname:\s*(\S+)/ ? $1 : () } @{ $config->{lines} };
 my $ours = $config->{state} eq 'here' && defined $name && $name eq $P->{containerName};
 my $inside = $ours && start('pct', 'exec', $P->{containerId}, '--', 'sh', '-c', $P->{containerProgram}, 'look', @{ $P->{containerArguments} });
 my $systemd = start('systemctl', 'show', @{ $P->{units} }, map { ('-p', $_) } @{ $P->{properties} });
+my $room = start('stat', '-f', '-c', '%a %S %d %c', "$R$P->{dataDir}");
 # The one module that takes time to load does so while the two are at work.
 require JSON::PP;
 
@@ -39,6 +40,9 @@ push @records, look_at_file($_) for @{ $P->{files} };
 push @records, look_at_log($_) for @{ $P->{logs} };
 push @records, look_for_units();
 push @records, { k => 'systemd', %{ finish($systemd) } };
+# Blocks and inodes that are left where the data folder is; btrfs counts no inodes.
+my @room = finish($room)->{out} =~ /^(\d+) (\d+) (\d+) (\d+)$/;
+push @records, { k => 'room', @room ? (bytes => $room[0] * $room[1], $room[3] > 0 ? (files => 0 + $room[2]) : ()) : () };
 if ($inside) {
   my $look = finish($inside);
   # Only a failure costs a second start of pct: its own word on why.

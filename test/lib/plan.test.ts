@@ -216,6 +216,24 @@ describe('the data folder', () => {
     })
   })
 
+  it.each([
+    [{ bytes: 4096, files: 100 }, 'needs-person: its disk is full: 4 KB left'],
+    [{ bytes: 1e9, files: 0 }, 'needs-person: its disk is full: no file can be added'],
+    [{}, 'unknown: the room on its disk cannot be read'],
+  ])('with room for %o is not called fine', (room, text) => {
+    const findings = look((seen) => {
+      seen.host.room = room
+    })
+    expect(own(findings)[id]).toBe(text)
+  })
+
+  it('that is bound read-only into the container needs a person', () => {
+    const findings = look((seen) => {
+      for (const mount of answered(seen).mounts) mount.readOnly = true
+    })
+    expect(own(findings)[id]).toBe('needs-person: mounted read-only in ct109')
+  })
+
   it('on a read-only mount needs a person', () => {
     const findings = look((seen) => {
       seen.host.mounts = [{ at: '/mnt/data', fsType: 'ext4', source: '/dev/sdb1', readOnly: true }]

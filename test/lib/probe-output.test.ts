@@ -10,6 +10,7 @@ const records = [
   { k: 'folder', state: 'folder', device: '1', inode: '2', mode: 511, uid: 0 },
   { k: 'mounts', read: true, lines: ['1 2 8:1 / / rw,relatime - ext4 /dev/sda1 rw'] },
   { k: 'traces', unread: [], found: [] },
+  { k: 'room', bytes: 1, files: 1 },
   { k: 'systemd', state: 'ended', ...job },
   { k: 'inside', state: 'not-asked', out: '', err: '' },
 ]
@@ -40,7 +41,7 @@ describe('the answer of a look', () => {
 
   it('with a missing record, another count or another id is not used', () => {
     expect(parseProbeOutput(printed(records.slice(1)), id).state).toBe('cut')
-    expect(parseProbeOutput(printed(records, 6), id).state).toBe('cut')
+    expect(parseProbeOutput(printed(records, 7), id).state).toBe('cut')
     expect(parseProbeOutput(printed(), 'other').state).toBe('none')
   })
 
