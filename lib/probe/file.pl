@@ -27,7 +27,7 @@ sub look_at_file {
 
 # What a line of a poller's log says, in the runbooks' phrases; the first that fits counts.
 my @phrases = (
-  ['bad-refresh-token', qr/Bad refresh token|bad_refresh_token/i],
+  ['bad-refresh-token', qr/Bad refresh token|bad_refresh_token|refresh_token\.(?:invalid|expired|evicted)/i],
   ['invalid-grant', qr/invalid_grant/],
   ['access-denied', qr/access_denied/],
   ['unauthorised', qr/HTTP 401/],
@@ -37,7 +37,7 @@ my @phrases = (
   ['updated', qr/credit-accounts\.json updated/],
   ['transactions', qr/\d+ transactions?\b|\btransactions?\b\D*\d/i],
   ['done', qr/\bdone\b/i],
-  ['trouble', qr/HTTP (?:408|429|5\d\d)|timed? ?out|refused|unreachable|could not resolve|temporary failure|connection reset|network|collector/i],
+  ['trouble', qr/HTTP (?:408|429|5\d\d)|timed? ?out|refused|unreachable|could not resolve|temporary failure|connection reset|network|collector|cannot (?:write|replace)|without the expected fields|no JSON/i],
 );
 
 # The last classified lines of a log, oldest first: the kind of each, and its time where the line begins with one.
