@@ -28,3 +28,6 @@ for (const { name, place, args, ignoreChanges, dependsOn } of resources(
 }
 
 for (const message of messages(look.findings, pulumi.runtime.isDryRun())) await pulumi.log.info(message)
+
+// From here on only the SDK throws: for each resource that failed, with a stack of its own that tells nobody anything.
+Error.stackTraceLimit = 0

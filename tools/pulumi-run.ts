@@ -30,6 +30,8 @@ export function pulumiEnv(engine: Engine, base: NodeJS.ProcessEnv = process.env)
     PULUMI_DIY_BACKEND_GZIP: '1',
     PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: '1',
     PULUMI_SKIP_UPDATE_CHECK: '1',
+    // A repair that fails must not keep the later links of other chains from running.
+    PULUMI_CONTINUE_ON_ERROR: 'true',
   }
 }
 

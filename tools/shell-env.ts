@@ -1,9 +1,9 @@
 // eval "$(node tools/shell-env.ts)": for a bare `pulumi preview` in this shell where Pulumi is not installed.
+import { quote } from '../lib/quote.ts'
 import { ensureEngine } from './engine.ts'
 import { pulumiEnv } from './pulumi-run.ts'
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 const engine = await ensureEngine()
 process.stderr.write(`${engine.says}\n`)
 for (const [name, value] of Object.entries(pulumiEnv(engine, {})))
-  process.stdout.write(`export ${name}=${quoted(value ?? '')}\n`)
+  process.stdout.write(`export ${name}=${quote(value ?? '')}\n`)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -92,9 +92,13 @@ it("the engine's own logs, decrypted, hold none either", async () => {
   const logs = files(join(home, 'logs')).filter((path) => /\+lab-/.test(path))
   expect(logs.length).toBeGreaterThan(0)
   const since = statSync(project.dir).birthtimeMs
-  for (const path of logs.filter((one) => statSync(one).mtimeMs >= since)) {
+  for (const path of logs.filter(
+    (one) => (statSync(one, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= since,
+  )) {
     const { code, out, err } = await project.run(project.engine.pulumi, ['logs', 'decrypt', path])
-    expect([code, leaks(out + err)]).toEqual([0, []])
+    // Other tests share this folder, and the engine removes its oldest logs.
+    if (existsSync(path)) expect(code, err).toBe(0)
+    expect(leaks(out + err)).toEqual([])
   }
 })
 
