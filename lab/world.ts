@@ -23,12 +23,16 @@ export type World = {
   bind(path: string, from: string | undefined): void
   /** mounts something foreign over a path in the container, or takes it away */
   cover(path: string, covered: boolean): void
+  /** the address that the container has now, without asking its configuration */
+  address(address: string): void
   /** a service that has been running since now and ends by itself; 0 seconds: it ends at once */
   run(side: 'z2' | 'ct109', service: string, seconds: number): void
   /** the outcome of a service's last run, as `systemctl show` would tell it */
   ended(service: string, outcome: 'success' | 'exit-code', at: Date): void
   /** what the simulated bank answers at the next poll */
   bank(bank: Bank, answers: BankAnswer): void
+  /** the tokens in the file on Z2 are those of a login that the simulated bank knows */
+  adopt(bank: Bank): void
   /** an active timer that has nothing to elapse for */
   exhaust(timer: string): void
   /** faults of the host itself or of the way to it; `text` is what the switch needs to know */

@@ -74,13 +74,18 @@ export const containerFaults: Fault[] = [
     name: 'address-changed',
     says: 'container 109 has the address 192.168.1.77',
     kind: 'address',
-    plant: (world) =>
+    plant: (world) => {
       setValue(
         world,
         'net0',
         'name=eth0,bridge=vmbr0,gw=192.168.1.1,hwaddr=BC:24:11:6D:41:09,ip=192.168.1.77/24,type=veth',
-      ),
-    mend: (world) => healthyValue(world, 'net0'),
+      )
+      world.address('192.168.1.77')
+    },
+    mend: (world) => {
+      healthyValue(world, 'net0')
+      world.address('192.168.1.214')
+    },
   },
   {
     name: 'snapshot-only',

@@ -55,6 +55,7 @@ export function healthyToken(world: World, bank: Bank): void {
   // Rotated before the polls that the logs tell of: a file newer than the log would be a login nobody has polled with.
   const at = new Date(world.now().getTime() - rotatedMs)
   world.write('z2', tokenPath(bank), tokenText(bank, world.now()), { mode: tokenMode, at })
+  world.adopt(bank)
 }
 
 export function healthyCredentials(world: World): void {

@@ -27,8 +27,8 @@ export function writeKeys(place: Place): void {
 const quoted = (path: string): string => `"${path.replaceAll('%', '%%')}"`
 
 /** `Host hinata-z2` for this lab; only its own key is offered, and only its own host key is believed. */
-export const sshConfigText = (place: Place, port: number): string => `Host ${alias}
-  HostName 127.0.0.1
+export const sshConfigText = (place: Place, port: number, address = '127.0.0.1'): string => `Host ${alias}
+  HostName ${address}
   Port ${port}
   User root
   IdentityFile ${quoted(join(place.keys, keyFile.user))}

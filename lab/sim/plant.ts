@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { findFaults } from '../fault/catalogue.ts'
-import type { Fault } from '../world.ts'
+import type { Fault, World } from '../world.ts'
 import type { Place } from './place.ts'
 import { findRunning } from './running.ts'
 import { isOn } from './switch.ts'
@@ -19,8 +19,11 @@ export function plantedFaults(place: Place): string[] {
 }
 
 /** Plants faults on top of what is there. One that was planted before is planted again. */
-export async function plantFaults(place: Place, faults: Fault[]): Promise<void> {
-  const world = simulatedWorld(place)
+export async function plantFaults(
+  place: Place,
+  faults: Fault[],
+  world: World = simulatedWorld(place),
+): Promise<void> {
   for (const [index, fault] of faults.entries()) {
     fault.plant(world)
     // sorts by the moment of planting; the clock of a file system is too coarse for that
@@ -31,8 +34,11 @@ export async function plantFaults(place: Place, faults: Fault[]): Promise<void> 
 }
 
 /** Mends faults, whether or not they were planted. */
-export async function mendFaults(place: Place, faults: Fault[]): Promise<void> {
-  const world = simulatedWorld(place)
+export async function mendFaults(
+  place: Place,
+  faults: Fault[],
+  world: World = simulatedWorld(place),
+): Promise<void> {
   for (const fault of faults) {
     fault.mend(world)
     rmSync(join(place.planted, fault.name), { force: true })
@@ -41,9 +47,9 @@ export async function mendFaults(place: Place, faults: Fault[]): Promise<void> {
 }
 
 /** Everything planted, the latest first. */
-export async function mendAll(place: Place): Promise<string[]> {
+export async function mendAll(place: Place, world: World = simulatedWorld(place)): Promise<string[]> {
   const names = plantedFaults(place).reverse()
-  await mendFaults(place, findFaults(names).found)
+  await mendFaults(place, findFaults(names).found, world)
   return names
 }
 

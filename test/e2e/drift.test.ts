@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { readCount, resetCount } from '../../lab/sim/count.ts'
+import { readCount, resetCount } from '../../lab/count.ts'
 import { placeAt } from '../../lab/sim/place.ts'
 import { newProject, type Project } from './project.ts'
 

@@ -68,7 +68,8 @@ export class Project {
   }
 
   async lab(...args: string[]): Promise<void> {
-    const { code, out, err } = await this.script('lab', args)
+    const real = args[0] === 'up' && process.env.BULMA_LAB === 'real' ? ['--real'] : []
+    const { code, out, err } = await this.script('lab', [...args, ...real])
     if (code !== 0) throw new Error(`lab ${args.join(' ')} ended with ${code}: ${out}${err}`)
   }
 

@@ -45,7 +45,7 @@ test('a whole life: up, up again, break, status, mend, down', async () => {
   })
   const port = /port (\d+)/.exec(up.said[0] ?? '')?.[1]
   expect((await say('up')).said).toEqual([
-    expect.stringMatching(`^the lab is up already: port ${port}, since `),
+    expect.stringMatching(`^the lab is up already: hinata-z2 on port ${port}, since `),
   ])
   expect(await say('break', 'timer-stopped-monzo', 'legacy-dropin')).toEqual({
     code: 0,
@@ -66,6 +66,13 @@ test('a whole life: up, up again, break, status, mend, down', async () => {
 test('--fresh renews a lab that runs', async () => {
   await say('up')
   await say('break', 'container-stopped')
+  expect(await refusal('up', '--real')).toEqual({
+    what: 'a simulated lab is up here',
+    why: 'a checkout has one lab at a time',
+    next: 'npm run lab -- down',
+    left: 'nothing was changed',
+    exitCode: 64,
+  })
   const renewed = await say('up', '--fresh')
   expect(renewed.said[0]).toMatch(/^the lab is up: /)
   expect((await say('status')).said[1]).toBe('no fault is planted')
@@ -105,13 +112,6 @@ test('misuse is refused with what to do', async () => {
   expect(await refusal('break')).toMatchObject({ what: 'lab break needs the name of a fault', exitCode: 64 })
   expect(await refusal('up', '--fast')).toMatchObject({ what: 'unknown option --fast', exitCode: 64 })
   expect(await refusal('status', 'monzo')).toMatchObject({ what: 'lab status takes no names', exitCode: 64 })
-  expect(await refusal('up', '--real')).toEqual({
-    what: 'there is no real lab yet',
-    why: 'only the simulation can be started',
-    next: 'npm run lab -- up',
-    left: 'nothing was changed',
-    exitCode: 64,
-  })
 })
 
 test('faults are planted in a lab that runs, and nowhere else', async () => {

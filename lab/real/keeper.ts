@@ -1,0 +1,36 @@
+import { renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { startBanks } from '../bank/banks.ts'
+import { bankPorts } from './bank.ts'
+import { findGroup } from './cgroup.ts'
+import { findLeader, readRecord, writeRecord } from './leader.ts'
+import { isPlugged, plugIn } from './network.ts'
+import { realPlaceAt } from './place.ts'
+
+// The process beside a real Z2, node keeper.ts CHECKOUT LAB: it serves the simulated banks at this machine's end of the cable,
+// and plugs the cable in again when Z2 has rebooted.
+
+const lookMs = 250
+const [checkout = '', lab = '', here = ''] = process.argv.slice(2)
+const place = realPlaceAt(checkout, lab)
+
+const banks = await startBanks({
+  host: here,
+  monzoPort: bankPorts.monzo,
+  truelayerPort: bankPorts.truelayer,
+  stateFile: join(place.lab, 'bank-state.json'),
+})
+const record = { monzo: banks.monzo.url(), truelayer: banks.truelayer.url(), control: banks.control }
+writeFileSync(`${place.bank}.new`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
+renameSync(`${place.bank}.new`, place.bank)
+
+for (;;) {
+  await wait(lookMs)
+  const group = findGroup(place.group)
+  const running = readRecord(place)
+  const leader = group === undefined ? undefined : findLeader(group)
+  if (running === undefined || leader === undefined || isPlugged(place) !== false) continue
+  plugIn(place, running.network)
+  writeRecord(place, { ...running, leader })
+}
