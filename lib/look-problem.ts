@@ -43,7 +43,7 @@ function whyOf(end: LookEnd, output: Exclude<ProbeOutput, { state: 'whole' }>): 
   if (end.timedOut) return 'it answered nothing for too long, so the look was given up'
   if (output.state === 'foreign') return output.why
   if (output.state === 'cut') return `the look was cut short${said ? `: ${said}` : ''}`
-  if (end.status === 255) return said || 'ssh ended without saying why'
+  if (end.status === 255) return said || 'the look was cut short: the connection was lost'
   if (end.status === 0) return `the look printed nothing${said ? `: ${said}` : ''}`
   return `the look could not run there (exit ${end.status})${said ? `: ${said}` : ''}`
 }
