@@ -1,11 +1,16 @@
 import { defineConfig } from 'vitest/config'
 
+// `npm run test:real`: the end-to-end suite as it stands, on the real lab, and what only the real lab can show.
+const isReal = process.env.BULMA_LAB === 'real'
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: isReal ? ['test/e2e/**/*.test.ts', 'test/real/**/*.test.ts'] : ['test/**/*.test.ts'],
+    // The login shells are tried by hand-made PATHs of the simulation; on the real lab root's own shell is real.
+    exclude: isReal ? ['test/e2e/login-shell.test.ts'] : ['test/real/**'],
     // The labs and the engine are real: what they do takes seconds, and two cores are all that CI has.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     maxWorkers: 2,
   },
 })
