@@ -5,6 +5,7 @@ import { inCommand } from '../quote.ts'
 import type { File } from '../seen.ts'
 import { sshAsTyped } from '../ssh-options.ts'
 import { type Context, hanging, idOf, inside, sharesFolder } from './context.ts'
+import { judgeDataFolder } from './data-folder.ts'
 
 const jsonSays = {
   'not-object': 'JSON, but not an object',
@@ -79,10 +80,17 @@ export function judgeAccess(
   const denied = [needs.read && !may.read && 'read', needs.write && !may.write && 'write']
     .filter(Boolean)
     .join(' or ')
+  // A disk that is read-only explains every file on it.
+  if (denied && folderNeedsPerson(context)) return hanging(want, idOf(context, 'data-folder'))
   if (denied) return { state: 'differs', want, seen: `${access(file)}: ct109 cannot ${denied} it` }
   if (context.config.tokenAccess === 'world') return { state: 'holds', want, seen: access(file) }
   const owned = file.uid === look.answered.mappedRoot && ((file.mode ?? 0) & 0o077) === 0
   return { state: owned ? 'holds' : 'differs', want, seen: access(file) }
+}
+
+function folderNeedsPerson(context: Context): boolean {
+  const folder = context.declaration.invariants.find((one) => one.kind === 'data-folder')
+  return folder?.kind === 'data-folder' && judgeDataFolder(folder, context).state === 'needs-person'
 }
 
 /** The policy in words: `mapped-owner` asks for an owner and a mode on top. */

@@ -237,6 +237,7 @@ describe('the data folder', () => {
   it('on a read-only mount needs a person', () => {
     const findings = look((seen) => {
       seen.host.mounts = [{ at: '/mnt/data', fsType: 'ext4', source: '/dev/sdb1', readOnly: true }]
+      answered(seen).access.set('tokens_monzo.json', { read: true, write: false, enter: false })
     })
     expect(own(findings)).toEqual({ [id]: 'needs-person: /mnt/data is mounted read-only' })
   })
