@@ -9,13 +9,18 @@ export type Look = { code: number; line: string }
 const count = (n: number, one: string, many: string): string[] =>
   n === 0 ? [] : [`${n} ${n === 1 ? one : many}`]
 
-/** `hinata-z2 · 20 hold · 1 needs you`. */
-export function lookLine(host: string, { holds, differs, needsPerson, unknown }: Summary): string {
+/** `hinata-z2 · 20 hold · 1 needs you`. `waiting`: how many of the unknown hang on another finding. */
+export function lookLine(
+  host: string,
+  { holds, differs, needsPerson, unknown }: Summary,
+  waiting = 0,
+): string {
   const parts = [
     ...count(holds, 'holds', 'hold'),
     ...count(differs, 'differs', 'differ'),
     ...count(needsPerson, 'needs you', 'need you'),
-    ...count(unknown, 'not looked at', 'not looked at'),
+    ...count(unknown - waiting, 'could not be looked at', 'could not be looked at'),
+    ...count(waiting, 'waits for these', 'wait for these'),
   ]
   return [host, ...parts].join(' · ')
 }
@@ -31,9 +36,10 @@ export function finalLook(stack: string): Promise<Look> {
     child.once('close', (code) => {
       const text = Buffer.concat(out).toString('utf8').trim()
       const report = text.startsWith('{')
-        ? (JSON.parse(text) as { host: string; summary?: Summary })
+        ? (JSON.parse(text) as { host: string; summary?: Summary; findings?: { cause: string | null }[] })
         : undefined
-      const line = report?.summary ? lookLine(report.host, report.summary) : ''
+      const waiting = report?.findings?.filter(({ cause }) => cause !== null).length ?? 0
+      const line = report?.summary ? lookLine(report.host, report.summary, waiting) : ''
       resolve({ code: code ?? exitCode.failed, line })
     })
   })
