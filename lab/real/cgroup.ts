@@ -43,6 +43,10 @@ export function makeGroup(name: string): string {
 export const pidsOf = (folder: string): number[] =>
   (readIfThere(join(folder, 'cgroup.procs')) ?? '').split('\n').filter(Boolean).map(Number)
 
+/** This process belongs to no group of a lab any more. */
+export const leaveGroup = (): void =>
+  writeFileSync(join(mountOf() ?? '', 'cgroup.procs'), String(process.pid))
+
 /** Ends all that is in the group or below it, and removes it. False when there was no such group. */
 export async function endGroup(name: string): Promise<boolean> {
   const folder = findGroup(name)

@@ -1,5 +1,8 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 
+// systemctl then changes links only: there is no systemd to talk to
+const offline = ['env', 'SYSTEMD_OFFLINE=1']
+
 /** How a command inside the lab ended. */
 export type Ended = Pick<SpawnSyncReturns<string>, 'status' | 'stdout' | 'stderr'>
 
@@ -20,7 +23,7 @@ export function onZ2(leader: number, words: string[], input = ''): Ended {
 export function onCt109(leader: number, words: string[], input = ''): Ended {
   const enter = isRunning(leader)
     ? ['lxc-attach', '-n', '109', '--clear-env', '-v', `PATH=${path}`, '--']
-    : ['lxc-usernsexec', ...mappedIds.flatMap((each) => ['-m', each]), '--', 'chroot', rootfs]
+    : ['lxc-usernsexec', ...mappedIds.flatMap((each) => ['-m', each]), '--', 'chroot', rootfs, ...offline]
   return onZ2(leader, [...enter, ...words], input)
 }
 

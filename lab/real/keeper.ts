@@ -1,15 +1,15 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startBanks } from '../bank/banks.ts'
 import { bankPorts } from './bank.ts'
-import { findGroup } from './cgroup.ts'
+import { endGroup, findGroup, leaveGroup } from './cgroup.ts'
 import { findLeader, readRecord, writeRecord } from './leader.ts'
 import { isPlugged, plugIn } from './network.ts'
 import { realPlaceAt } from './place.ts'
 
 // The process beside a real Z2, node keeper.ts CHECKOUT LAB: it serves the simulated banks at this machine's end of the cable,
-// and plugs the cable in again when Z2 has rebooted.
+// plugs the cable in again when Z2 has rebooted, and ends the lab when its folder is gone.
 
 const lookMs = 250
 const [checkout = '', lab = '', here = ''] = process.argv.slice(2)
@@ -25,8 +25,17 @@ const record = { monzo: banks.monzo.url(), truelayer: banks.truelayer.url(), con
 writeFileSync(`${place.bank}.new`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
 renameSync(`${place.bank}.new`, place.bank)
 
+/** Ends the lab when its folder was removed by hand: nobody could end it otherwise. */
+async function endWithoutFolder(): Promise<void> {
+  if (existsSync(place.bank)) return
+  leaveGroup()
+  await endGroup(place.group)
+  process.exit(0)
+}
+
 for (;;) {
   await wait(lookMs)
+  await endWithoutFolder()
   const group = findGroup(place.group)
   const running = readRecord(place)
   const leader = group === undefined ? undefined : findLeader(group)

@@ -26,7 +26,7 @@ export function turnSwitch(leader: number, files: Files, name: Switch, on: boole
     const { status, stderr } = onZ2(leader, ['sh', '-ec', program])
     if (status !== 0) throw new Error(`${name}: ${stderr.trim()}`)
   }
-  const ct109 = (program: string): void => void onCt109(leader, ['sh', '-c', program])
+  const ct109 = (program: string, path: string): void => void onCt109(leader, ['sh', '-c', program, path])
   const put = (path: string, content: string, mode = 0o644): void =>
     on ? files.write('z2', path, content, { mode }) : files.remove('z2', path)
   const ways: Record<Switch, () => void> = {
@@ -51,8 +51,9 @@ export function turnSwitch(leader: number, files: Files, name: Switch, on: boole
     'repair-fails-enable': () =>
       ct109(
         on
-          ? 'mount --bind /etc/systemd/system /etc/systemd/system && mount -o remount,bind,ro /etc/systemd/system'
-          : 'umount /etc/systemd/system',
+          ? 'mountpoint -q "$0" || { mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"; }'
+          : 'umount "$0"',
+        '/etc/systemd/system',
       ),
     'repair-fails-chmod': () => {
       put(sshUnit, '[Service]\nSystemCallFilter=~chmod fchmod fchmodat\nSystemCallErrorNumber=EROFS\n')

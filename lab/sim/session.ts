@@ -76,7 +76,7 @@ async function forward(
   let left = cut
   let last: Promise<void> = Promise.resolve()
   const send = (to: Writable, chunk: Buffer): Promise<void> => {
-    const written = last.then(() => new Promise<void>((done) => to.write(chunk, () => done())))
+    const written = last.then(() => new Promise<void>((done) => to.write(chunk, () => done(forget(channel)))))
     last = Promise.race([written, gone])
     return last
   }
@@ -92,6 +92,20 @@ async function forward(
   }
   // a stream that is destroyed because the client has gone ends its loop with an error that says just that
   await Promise.allSettled([out(), err()])
+}
+
+/**
+ * ssh2 keeps the chunk that once waited for the client's window, and its callback: the next time that the window grows it
+ * would write the one again or call the other twice, and the channel would end in the middle. One chunk is under way at a
+ * time, so what is kept after it was written is always stale.
+ */
+function forget(channel: ServerChannel): void {
+  Object.assign(channel, {
+    _chunk: undefined,
+    _chunkcb: undefined,
+    _chunkErr: undefined,
+    _chunkcbErr: undefined,
+  })
 }
 
 const cutAfter = (place: Place): number =>
