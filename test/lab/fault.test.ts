@@ -37,7 +37,9 @@ function tree(root: string, owners: Map<string, string>, path = ''): string[] {
       const inner = join(path, name)
       if (/^run\/sim\/(unit|boot|.*\.hidden\.)/.test(inner)) return []
       const found = lstatSync(join(root, inner))
-      const line = `${inner} ${(found.mode & 0o7777).toString(8)} ${owners.get(`${found.dev}:${found.ino}`) ?? '0'}`
+      // The map goes by inode, and inodes are used again. Whose a link is means nothing, so nobody writes that down anew.
+      const owner = found.isSymbolicLink() ? undefined : owners.get(`${found.dev}:${found.ino}`)
+      const line = `${inner} ${(found.mode & 0o7777).toString(8)} ${owner ?? '0'}`
       if (found.isSymbolicLink()) return [`${line} -> ${readlinkSync(join(root, inner))}`]
       // systemd leaves an empty one behind or not, as it happens
       if (name.endsWith('.wants') && readdirSync(join(root, inner)).length === 0) return []
