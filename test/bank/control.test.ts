@@ -47,7 +47,9 @@ describe('the audit', () => {
 
 describe('the control endpoint', () => {
   it('does what the methods do', async () => {
-    const { banks } = await started()
+    // The age of a consent is told to the millisecond: the two answers must be of the same one.
+    const at = Date.now()
+    const { banks } = await started({ now: () => at })
     const ask = (order: Parameters<typeof giveOrder>[1]) => giveOrder(banks.control, order)
     const file = (await ask({ bank: 'truelayer', do: 'login', terms: { daysOld: 10 } })) as {
       refresh_token: string
