@@ -23,7 +23,7 @@ const packages = {
   z2: 'systemd,systemd-sysv,dbus,openssh-server,openssh-sftp-server,iproute2,lxc,uidmap,curl,jq,perl,acl,procps,zsh,fish',
   ct109: 'systemd,systemd-sysv,dbus,curl,jq,ca-certificates',
 }
-const ownScript = join(import.meta.dirname, 'image/build.sh')
+const script = join(import.meta.dirname, 'image/build.sh')
 const rootfs = 'var/lib/lxc/109/rootfs'
 const unusedDays = 14
 const dayMs = 86_400_000
@@ -32,28 +32,22 @@ export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
   join(env.XDG_CACHE_HOME || '/var/cache', 'bulma-infra-lab')
 
 /** The same for the same inputs: a changed package list or script makes another image. */
-export const imageKey = (script = ownScript): string =>
+export const imageKey = (): string =>
   createHash('sha256')
     .update([JSON.stringify(packages), process.arch, readFileSync(script, 'utf8')].join('\0'))
     .digest('hex')
     .slice(0, 16)
 
-type Building = { cache: string; progress: Progress; tell(line: string): void; script: string }
-
 /**
  * The folder of the finished image; built now where it is missing, by one process of this machine at a time.
  * @throws Problem when Debian's packages cannot be had
  */
-export async function ensureImage(given: Partial<Building> = {}): Promise<string> {
-  const building: Building = {
-    cache: cacheFolder(),
-    progress: terminalProgress(),
-    tell: (line) => console.error(line),
-    script: ownScript,
-    ...given,
-  }
-  const { cache, tell, script } = building
-  const image = join(cache, `image-${imageKey(script)}`)
+export async function ensureImage(
+  cache = cacheFolder(),
+  progress: Progress = terminalProgress(),
+  tell: (line: string) => void = (line) => console.error(line),
+): Promise<string> {
+  const image = join(cache, `image-${imageKey()}`)
   if (!existsSync(image)) {
     let isTold = false
     const release = await takeLock(cache, (holder) => {
@@ -61,7 +55,7 @@ export async function ensureImage(given: Partial<Building> = {}): Promise<string
       isTold = true
     })
     try {
-      if (!existsSync(image)) await build(image, building)
+      if (!existsSync(image)) await build(cache, image, progress)
     } finally {
       release()
     }
@@ -70,15 +64,20 @@ export async function ensureImage(given: Partial<Building> = {}): Promise<string
   return image
 }
 
-async function build(image: string, building: Building): Promise<void> {
-  const { cache } = building
+async function build(cache: string, image: string, progress: Progress): Promise<void> {
   for (const name of readdirSync(cache)) {
     // the lock is ours: whatever is unfinished belongs to nobody
     if (name.startsWith('building-') || isUnused(cache, name)) rmSync(join(cache, name), { recursive: true })
   }
   const [z2, ct109] = ['building-z2', 'building-ct109'].map((name) => join(cache, name)) as [string, string]
-  await buildRoot('z2', z2, 'building the file system of the real Z2, once, about a minute', building)
-  await buildRoot('ct109', ct109, 'building the file system of its container, once, about a minute', building)
+  await buildRoot('z2', z2, 'building the file system of the real Z2, once, about a minute', cache, progress)
+  await buildRoot(
+    'ct109',
+    ct109,
+    'building the file system of its container, once, about a minute',
+    cache,
+    progress,
+  )
   renameSync(ct109, join(z2, rootfs))
   renameSync(z2, image)
 }
@@ -87,7 +86,8 @@ async function buildRoot(
   side: keyof typeof packages,
   folder: string,
   what: string,
-  { cache, progress, script }: Building,
+  cache: string,
+  progress: Progress,
 ): Promise<void> {
   const debs = join(cache, 'debs')
   mkdirSync(debs, { recursive: true })

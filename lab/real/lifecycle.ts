@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Problem } from '../../lib/problem.ts'
@@ -30,21 +30,8 @@ const hasFiles = (place: RealPlace): boolean => existsSync(place.record) || exis
 
 /** One at a time brings this lab up or down. */
 async function alone<T>(place: RealPlace, what: () => Promise<T>): Promise<T> {
-  const release = await lockOf(place)
-  return what().finally(() => {
-    release()
-    // who waits for the lock makes its folder again
-    if (readdirSync(place.lock).length === 0) rmdirSync(place.lock)
-  })
-}
-
-async function lockOf(place: RealPlace): Promise<() => void> {
-  try {
-    return await takeLock(place.lock, () => {})
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return lockOf(place)
-  }
+  const release = await takeLock(place.lock, () => {})
+  return what().finally(release)
 }
 
 /**
