@@ -1,17 +1,11 @@
 import * as z from 'zod/mini'
+import { count, line, login, monzo, truelayer, withDefault } from './config-login.ts'
 import { exitCode } from './exit-code.ts'
 import { Problem } from './problem.ts'
 
-// A path may hold spaces and quotes, since every use of it is quoted, but no control character: one record is one line.
-const line = z.string().check(z.regex(/^\P{Cc}*$/u, 'must not hold control characters'))
 const absolute = line.check(z.regex(/^\/.*[^/]$/u, 'must be an absolute path without a slash at its end'))
 const root = line.check(z.regex(/^$|[^/]$/u, 'must be a path without a slash at its end, or empty'))
 const fileName = line.check(z.regex(/^[^/]+$/u, 'must be a plain name'))
-const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-const count = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most))
-const withDefault = <T extends z.core.SomeType>(type: T, value: z.core.output<T>) =>
-  z._default(type, value as never)
-
 const keyNames = z.strictObject({
   refreshToken: withDefault(fileName, 'refresh_token'),
   accessToken: withDefault(fileName, 'access_token'),
@@ -27,23 +21,6 @@ const thresholds = z.strictObject({
   pollMinutes: withDefault(count(1, 1440), 15),
   /** intervals without a new log line before a poll counts as stalled */
   stalledIntervals: withDefault(count(2, 100), 3),
-})
-
-const monzo = z.strictObject({
-  authorizationEndpoint: withDefault(url, 'https://auth.monzo.com/'),
-  tokenEndpoint: withDefault(url, 'https://api.monzo.com/oauth2/token'),
-  apiUrl: withDefault(url, 'https://api.monzo.com'),
-  redirectUri: z.optional(url),
-})
-
-const truelayer = z.strictObject({
-  authorizationEndpoint: withDefault(url, 'https://auth.truelayer.com/'),
-  tokenEndpoint: withDefault(url, 'https://auth.truelayer.com/connect/token'),
-  apiUrl: withDefault(url, 'https://api.truelayer.com/data/v1'),
-  redirectUri: withDefault(url, 'http://localhost:5001/truelayer/callback'),
-  scopes: withDefault(line, 'info accounts balance cards transactions offline_access'),
-  providers: withDefault(line, 'uk-ob-natwest'),
-  pkce: withDefault(z.boolean(), false),
 })
 
 const address = z.ipv4('must be an IPv4 address')
@@ -83,6 +60,12 @@ export const configSchema = z.strictObject({
   ]),
   proxmoxDir: withDefault(absolute, '/etc/pve'),
   backupDir: withDefault(absolute, '/var/backups/bulma-infra'),
+  /** leases of logins that are under way; gone after a reboot, as they should be */
+  runDir: withDefault(absolute, '/run/bulma-infra'),
+  /** what is known of the logins that were committed; outside the bind mount, since the container must not write it */
+  stateDir: withDefault(absolute, '/var/lib/bulma-infra'),
+  /** where uploads wait to be checked; on the file system of the data folder. Default: a hidden folder beside it */
+  stagingDir: z.optional(absolute),
   macMonzoDir: withDefault(line.check(z.minLength(1)), '~/Sandpit/hinata-sandpit/data/bulma'),
   macTruelayerDir: withDefault(line.check(z.minLength(1)), '~/Sandpit/hinata/data/bulma'),
   tokenAccess: withDefault(z.enum(['world', 'mapped-owner']), 'world'),
@@ -90,10 +73,17 @@ export const configSchema = z.strictObject({
   thresholds: z.prefault(thresholds, {}),
   monzo: z.prefault(monzo, {}),
   truelayer: z.prefault(truelayer, {}),
+  /** a file that overrides the addresses of the banks, relative to the project: the lab's */
+  bankEndpoints: z.optional(line.check(z.minLength(1))),
+  login: z.prefault(login, {}),
 })
 
 /** What every part reads: validated, with the documented defaults filled in. */
 export type Config = z.infer<typeof configSchema>
+
+/** Where uploads wait on Z2, without the host's root. */
+export const stagingDir = (config: Config): string =>
+  config.stagingDir ?? `${config.hostDataDir.replace(/\/[^/]+$/, '')}/.bulma-infra-staging`
 
 /**
  * Validates the values below `bulma:` of one stack.

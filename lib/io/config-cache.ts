@@ -8,7 +8,9 @@ import { projectDir } from './project.ts'
 // miss. Compared as a whole, since loading a digest takes longer than comparing a few hundred bytes.
 
 const folder = join(projectDir, 'node_modules/.cache/bulma')
-const checks = ['../config.ts', './stack-file.ts'].map((name) => join(import.meta.dirname, name))
+const checks = ['../config.ts', '../config-login.ts', './stack-file.ts'].map((name) =>
+  join(import.meta.dirname, name),
+)
 
 /** The configuration of a stack, from the cache or, the first time, from its file. @throws Problem (64) as readStackConfig */
 export async function stackConfig(stack: string): Promise<Config> {
