@@ -26,3 +26,15 @@ export function inWords(ms: number): string {
 }
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `14:03`, `Tue 14:03` or `4 Nov 14:03`: a moment as this machine's person would say it, in their own time zone. */
+export function clock(ms: number, nowMs: number): string {
+  const at = new Date(ms)
+  const time = [at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':')
+  if (at.toDateString() === new Date(nowMs).toDateString()) return time
+  const isNear = Math.abs(nowMs - ms) < 6 * dayMs
+  return isNear ? `${weekdays[at.getDay()]} ${time}` : `${at.getDate()} ${months[at.getMonth()]} ${time}`
+}

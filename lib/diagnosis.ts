@@ -1,28 +1,26 @@
+import { clock } from './age.ts'
+import { meaning } from './doctor-meaning.ts'
+import { type DoctorVerdict, decide } from './doctor-verdict.ts'
 import { exitCode } from './exit-code.ts'
 import type { Finding } from './finding.ts'
-import { type Bank, fileNames } from './invariant.ts'
-import { approve, logIn } from './next-step.ts'
+import type { Bank } from './invariant.ts'
+import { consentOf, leftOf } from './judge/consent.ts'
+import type { Context } from './judge/context.ts'
+import { afterwards, leaseOf } from './judge/lease.ts'
+import { unfinished, unfinishedLogin } from './judge/unfinished.ts'
+import { withoutControls } from './mask.ts'
+import { approveBefore, upCommand, verify } from './next-step.ts'
+import type { Observed } from './outcome.ts'
+import type { Lines } from './problem.ts'
+import type { MacBank } from './seen.ts'
 
-/** One word for the state of a bank, as the runbooks tell states apart. The first that fits counts. */
-export type DoctorVerdict =
-  | 'unknown'
-  | 'container-down'
-  | 'tokens-missing'
-  | 'tokens-unreadable'
-  | 'refresh-dead'
-  | 'approval-pending'
-  | 'timer-stopped'
-  | 'stalled'
-  | 'poll-failed'
-  | 'bank-trouble'
-  | 'consent-ending'
-  | 'healthy'
+export type { DoctorVerdict } from './doctor-verdict.ts'
 
 /** What the doctor says of one bank. */
 export type Diagnosis = {
   bank: Bank
   verdict: DoctorVerdict
-  /** what was seen, one clause */
+  /** what was seen, one clause or two with a dot between them */
   what: string
   /** what that means, one sentence */
   why: string
@@ -34,80 +32,74 @@ export type Diagnosis = {
   exitCode: number
 }
 
-const noLogin = 'log in again: it would throw a good token away'
-
-const meaning: Record<DoctorVerdict, { why: (bank: Bank) => string; dont?: string }> = {
-  unknown: { why: () => 'it could not be looked at, so nothing is known' },
-  'container-down': {
-    why: () => 'both pollers live in the container; nothing polls until it is as documented',
-  },
-  'tokens-missing': { why: () => 'without its token file the poller cannot reach the bank' },
-  'tokens-unreadable': {
-    why: () => 'the poller cannot use its token file; the token itself may be good',
-    dont: noLogin,
-  },
-  'refresh-dead': {
-    why: (bank) => `${bank} does not take the refresh token any more; only a login makes a new one`,
-  },
-  'approval-pending': { why: () => 'the token is good; Monzo waits for your approval in its app' },
-  'timer-stopped': { why: () => 'nothing polls; the tokens have nothing to do with it', dont: noLogin },
-  stalled: { why: () => 'the timer fires and yet no poll says anything; look at the service' },
-  'poll-failed': { why: () => 'the service failed, and not for want of a token', dont: noLogin },
-  'bank-trouble': { why: () => 'the network or the bank, not the token; it passes by itself', dont: noLogin },
-  'consent-ending': { why: () => 'polls run fine; the consent ends soon, and a login now costs no outage' },
-  healthy: { why: () => 'polls run as they should' },
-}
-
-/**
- * One verdict for one bank, from the findings of one look. Talks to nobody and holds no token.
- * @param up the command that repairs what `differs`
- */
-export function diagnose(bank: Bank, findings: Finding[], up: string): Diagnosis {
-  const { verdict, finding } = decide(bank, findings)
-  const { why, dont } = meaning[verdict]
-  const next =
-    finding.state === 'differs' ? up : finding.state === 'holds' ? '' : finding.next || nextOf(verdict, bank)
+/** One verdict for one bank, from one look. Talks to nobody and holds no token. */
+export function diagnose(bank: Bank, { declaration, look, seen }: Observed): Diagnosis {
+  const context: Context = { config: declaration.config, declaration, seen, stack: look.stack }
+  const { verdict, finding } = decide(bank, look.findings)
+  const { dont } = meaning[verdict]
   return {
     bank,
     verdict,
-    // The verdict says the same words already.
-    what: finding.seen.replace(/^(refresh token dead|approval pending): /, ''),
-    why: why(bank),
-    next,
+    what: withoutControls(whatOf(verdict, finding, bank, context)),
+    why: whyOf(verdict, bank, context),
+    next: nextOf(verdict, finding, bank, context),
     ...(dont !== undefined && { dont }),
     runbook: finding.runbook,
     exitCode: codeOf(finding),
   }
 }
 
-const nextOf = (verdict: DoctorVerdict, bank: Bank): string =>
-  verdict === 'approval-pending' ? approve : verdict === 'refresh-dead' ? logIn(bank) : ''
-
-function decide(bank: Bank, findings: Finding[]): { verdict: DoctorVerdict; finding: Finding } {
-  const of = (kind: Finding['kind'], name?: string): Finding | undefined =>
-    findings.find((one) => one.kind === kind && (name === undefined || one.name === name))
-  const off = (finding: Finding | undefined): finding is Finding =>
-    finding !== undefined && finding.state !== 'holds' && finding.cause === null
-  const poll = of('last-poll', bank) as Finding
-  const told = (verdict: DoctorVerdict, finding: Finding) => ({
-    verdict: finding.state === 'unknown' ? ('unknown' as const) : verdict,
-    finding,
-  })
-  for (const kind of ['container-identity', 'container'] as const) {
-    const finding = of(kind)
-    if (off(finding)) return told('container-down', finding)
+/**
+ * What is left to say of a bank when Z2 could not be looked at.
+ * @param problem why it could not, and what to try
+ * @param nowMs this machine's clock
+ */
+export function unreachable(bank: Bank, problem: Lines, { journal }: MacBank, nowMs: number): Diagnosis {
+  const login = unfinishedLogin(journal, nowMs)
+  return {
+    bank,
+    verdict: 'unreachable',
+    what: problem.what,
+    why: problem.why,
+    next: problem.next,
+    ...(login && { dont: `log in again: ${login.says}` }),
+    runbook: `docs/runbook/${bank}.md#verify`,
+    exitCode: exitCode.couldNotLook,
   }
-  const tokens = of('token-file', fileNames[bank].token)
-  const root = findings.find(({ id }) => id === tokens?.cause)
-  if (root) return told('tokens-unreadable', root)
-  if (off(tokens)) return told(tokens.state === 'differs' ? 'tokens-unreadable' : 'tokens-missing', tokens)
-  if (poll.poll === 'refresh-dead' || poll.poll === 'approval-pending') return told(poll.poll, poll)
-  const timer = of('timer', `bulma-poll-${bank}.timer`)
-  if (off(timer)) return told('timer-stopped', timer)
-  if (poll.poll !== undefined && poll.poll !== 'healthy') return told(poll.poll, poll)
-  const age = of('token-age', fileNames[bank].token)
-  if (off(age)) return told('consent-ending', age)
-  return { verdict: poll.state === 'holds' ? 'healthy' : 'unknown', finding: poll }
+}
+
+function whatOf(verdict: DoctorVerdict, { seen }: Finding, bank: Bank, context: Context): string {
+  if (verdict === 'reauth-running') return leaseOf(context, bank)?.says ?? seen
+  const left = leftOf(consentOf(context, bank), maxDaysOf(bank, context), context.seen.host.nowMs)
+  if (verdict === 'healthy' && left) return `${seen} · ${left}`
+  if (verdict === 'consent-ending') return left || seen
+  // The verdict says the same words already.
+  return seen.replace(/^(refresh token dead|approval pending|approval lapsed): /, '')
+}
+
+function maxDaysOf(bank: Bank, { declaration }: Context): number | null {
+  const age = declaration.invariants.find((one) => one.kind === 'token-age' && one.bank === bank)
+  return age?.kind === 'token-age' ? age.maxDays : null
+}
+
+function whyOf(verdict: DoctorVerdict, bank: Bank, context: Context): string {
+  const isAgeKnown = consentOf(context, bank).loginMs !== null
+  if (verdict === 'consent-ending' && !isAgeKnown) return 'polls run fine; nobody knows when the consent ends'
+  return meaning[verdict].why(bank)
+}
+
+function nextOf(verdict: DoctorVerdict, finding: Finding, bank: Bank, context: Context): string {
+  const { seen, stack } = context
+  const held = leaseOf(context, bank)
+  if (verdict === 'reauth-running' && held) return afterwards(held, bank, context)
+  if (finding.state === 'differs') return upCommand(stack)
+  if (finding.state === 'holds') return ''
+  if (verdict !== 'approval-pending') return finding.next
+  const { inside, nowMs } = seen.host
+  const timer = inside.state === 'answered' ? inside.units.get(`bulma-poll-${bank}.timer`) : undefined
+  const pollMs = timer?.activeState === 'active' ? timer.nextRealtimeMs : null
+  const finish = unfinished(context, bank) ? verify(bank, stack) : ''
+  return approveBefore(pollMs === null || pollMs < nowMs ? '' : clock(pollMs, nowMs), finish)
 }
 
 function codeOf({ state }: Finding): number {

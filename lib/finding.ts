@@ -11,9 +11,13 @@ export type PollVerdict =
   | 'healthy'
   | 'refresh-dead'
   | 'approval-pending'
+  | 'approval-lapsed'
+  | 'consent-ending'
   | 'stalled'
   | 'bank-trouble'
   | 'poll-failed'
+  | 'not-pushed'
+  | 'reauth-running'
 
 /** What a judge says of one invariant. */
 export type Verdict = {

@@ -1,6 +1,8 @@
 import { exitCode } from './exit-code.ts'
 import type { Finding } from './finding.ts'
+import type { Declaration } from './invariant.ts'
 import { blind } from './plan.ts'
+import type { Seen } from './seen.ts'
 
 /** The exit code of a look: the worst finding decides. What hangs on another finding counts with that one. */
 export function outcome(findings: Finding[]): number {
@@ -23,3 +25,6 @@ export type Look = {
   tookMs: number
   findings: Finding[]
 }
+
+/** A look with what it was made from: the doctor tells more of a bank than the findings do. */
+export type Observed = { declaration: Declaration; look: Look; seen: Seen }

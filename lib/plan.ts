@@ -6,12 +6,14 @@ import type { Context } from './judge/context.ts'
 import { judgeCredentialsFile } from './judge/credentials-file.ts'
 import { judgeDataFolder } from './judge/data-folder.ts'
 import { judgeLastPoll } from './judge/last-poll.ts'
+import { besideLease } from './judge/lease.ts'
 import { judgeLegacyUnit } from './judge/legacy-unit.ts'
 import { judgeTimer } from './judge/timer.ts'
 import { judgeTokenAge } from './judge/token-age.ts'
 import { judgeTokenFile } from './judge/token-file.ts'
 import { judgeTransitCopy } from './judge/transit-copy.ts'
 import { withoutControls } from './mask.ts'
+import { upCommand } from './next-step.ts'
 import type { Seen } from './seen.ts'
 
 function judge(one: Invariant, context: Context): Verdict {
@@ -45,11 +47,13 @@ function judge(one: Invariant, context: Context): Verdict {
 
 /**
  * Compares what must be true with what was seen: one finding per invariant, in the order of the declaration.
- * @param up the command that repairs what `differs`, with its stack
+ * @param stack for the commands that the findings name
  */
-export function plan(declaration: Declaration, seen: Seen, up: string): Finding[] {
-  const context: Context = { config: declaration.config, declaration, seen }
-  const verdicts = new Map(declaration.invariants.map((one) => [one.id, judge(one, context)]))
+export function plan(declaration: Declaration, seen: Seen, stack: string): Finding[] {
+  const context: Context = { config: declaration.config, declaration, seen, stack }
+  const verdicts = new Map(
+    declaration.invariants.map((one) => [one.id, besideLease(one, judge(one, context), context)]),
+  )
   return declaration.invariants.map((one) => {
     const verdict = verdicts.get(one.id) as Verdict
     const cause = verdict.state === 'holds' ? null : rootCause(verdict, verdicts)
@@ -63,7 +67,7 @@ export function plan(declaration: Declaration, seen: Seen, up: string): Finding[
       seen: withoutControls(verdict.seen),
       why: one.why,
       runbook: runbookPath(one),
-      next: cause ? '' : verdict.state === 'differs' ? up : (verdict.next ?? ''),
+      next: cause ? '' : verdict.state === 'differs' ? upCommand(stack) : (verdict.next ?? ''),
       cause,
       ...(verdict.poll && { poll: verdict.poll }),
     }

@@ -67,7 +67,27 @@ const log = z.object({
   why: maybeText,
   size: z.optional(z.int()),
   changed: z.optional(z.number()),
-  events: z.array(z.object({ kind: eventKind, time: maybeText })),
+  events: z.array(
+    z.object({
+      kind: eventKind,
+      time: maybeText,
+      /** how many the line counts */
+      accounts: z.optional(z.int()),
+      transactions: z.optional(z.int()),
+    }),
+  ),
+})
+/** A lease or a record; what its keys hold is judged where its form is known. */
+const note = z.object({
+  state: z.enum(['absent', 'here', 'broken']),
+  why: maybeText,
+  value: z.optional(z.record(z.string(), z.unknown())),
+})
+const login = z.object({
+  k: z.literal('login'),
+  bank: z.enum(['monzo', 'truelayer']),
+  lease: note,
+  record: note,
 })
 const traces = z.object({
   k: z.literal('traces'),
@@ -97,6 +117,7 @@ export const probeRecord = z.discriminatedUnion('k', [
   mounts,
   file,
   log,
+  login,
   traces,
   room,
   systemd,

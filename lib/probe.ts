@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import type { Declaration, InvariantOf, Kind } from './invariant.ts'
+import { leaseKeys, notePaths, recordKeys } from './login-note.ts'
 import { perlLiteral } from './perl-literal.ts'
 import { mountUnitsAbove } from './systemd-unit.ts'
 
@@ -68,6 +69,9 @@ export function probeCommand(declaration: Declaration, text: ProbeText, id: stri
     ...paths(config),
     files,
     logs: of(declaration, 'last-poll').map(({ log }) => log),
+    logins: of(declaration, 'last-poll').map(({ bank }) => ({ bank, ...notePaths(config, bank) })),
+    leaseKeys,
+    recordKeys,
     legacyPrefix,
     units: [
       ...of(declaration, 'legacy-unit').map(({ name }) => name),

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import type { Invariant, InvariantOf } from './invariant.ts'
+import { notePaths } from './login-note.ts'
 import { quote } from './quote.ts'
 
 /** The scripts in lib/repair by the name of their file, as read by lib/io. */
@@ -84,6 +85,7 @@ export function repairScript(one: Invariant, config: Config, text: RepairText): 
     proxmox: config.proxmoxDir,
     folder: config.hostDataDir,
     cfolder: config.containerDataDir,
+    lease: 'bank' in one ? notePaths(config, one.bank).lease : '',
     ...repair.variables,
   }
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${quote(value)}`)

@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import { plural } from './age.ts'
 import type { Finding, State } from './finding.ts'
 import type { Look } from './outcome.ts'
+import { linesOf } from './paragraph.ts'
 import { summarise } from './plan.ts'
 
 // What a person reads: what matters first, the cause and not its consequences, nothing twice, 80 columns, good without
@@ -17,6 +18,8 @@ const marks: Record<Exclude<State, 'holds'>, { mark: string; style: Style }> = {
 }
 
 const width = 80
+/** where the texts of a finding begin */
+const indent = 13
 
 /**
  * A look as text, without a final line end.
@@ -52,7 +55,10 @@ function renderFinding(one: Finding, all: Finding[], paint: (style: Style, text:
   const { mark, style } = marks[one.state as keyof typeof marks]
   const kind = one.kind.replaceAll('-', ' ')
   const hanging = all.filter(({ cause }) => cause === one.id).length
-  const row = (label: string, text: string): string => `      ${paint('dim', label)}   ${text}`
+  const row = (label: string, text: string): string => {
+    const lines = linesOf(text, width - indent)
+    return `      ${paint('dim', label)}   ${lines.join(`\n${' '.repeat(indent)}`)}`
+  }
   const link = paint('dim', one.runbook)
   const whyRow = `      why    ${one.why}`
   const room = width - whyRow.length - one.runbook.length

@@ -1,13 +1,19 @@
 import { type Inside, parseInside } from './inside.ts'
 import type { Bank } from './invariant.ts'
+import { type Lease, parseLease } from './lease.ts'
+import type { Journal } from './login/journal.ts'
+import { type LoginRecord, parseLoginRecord } from './login-record.ts'
 import { lastLine } from './mask.ts'
 import { type Mount, parseMounts } from './mount.ts'
+import { type Noted, noted } from './note.ts'
 import type { ProbeRecord, RecordOf } from './probe-record.ts'
 import { type ContainerConfig, parseContainerConfig } from './proxmox-config.ts'
 import { parseUnits, type Unit } from './systemd-unit.ts'
 
 export type File = Omit<RecordOf<'file'>, 'k'>
 export type Log = Omit<RecordOf<'log'>, 'k'>
+/** What Z2 says of the logins at a bank: who logs in now, and what was committed last. */
+export type LoginNotes = { lease: Noted<Lease>; record: Noted<LoginRecord> }
 export type Trace = RecordOf<'traces'>['found'][number]
 
 /** What one look found on Z2 and in CT109. A part that could not be looked at is missing or says why. */
@@ -27,12 +33,13 @@ export type Host = {
   room: { bytes?: number | undefined; files?: number | undefined }
   files: Map<string, File>
   logs: Map<string, Log>
+  logins: Record<Bank, LoginNotes>
   units: Map<string, Unit> | { why: string }
   traces: { found: Trace[]; unread: string[] }
   inside: Inside
 }
 
-/** A file on the Mac; `state` as on the host, `waiting` when an unfinished login of our own holds it. */
+/** A file on the Mac; `state` as on the host. */
 export type MacFile = {
   state: 'absent' | 'file' | 'unreadable' | 'other'
   mode?: number
@@ -40,7 +47,14 @@ export type MacFile = {
   why?: string
 }
 
-export type Mac = Record<Bank, { folder: string; token: MacFile; credentials: MacFile }>
+export type MacBank = {
+  folder: string
+  token: MacFile
+  credentials: MacFile
+  /** how far a login has come that is not finished */
+  journal: Noted<Journal>
+}
+export type Mac = Record<Bank, MacBank>
 
 /** Everything that one look found. */
 export type Seen = { host: Host; mac: Mac }
@@ -62,7 +76,10 @@ export function hostFrom(records: ProbeRecord[]): Host | null {
   const room = one('room')
   const systemd = one('systemd')
   const inside = one('inside')
+  const monzo = notesOf('monzo', all('login'))
+  const truelayer = notesOf('truelayer', all('login'))
   if (!host || !config || !folder || !mounts || !traces || !room || !systemd || !inside) return null
+  if (!monzo || !truelayer) return null
   return {
     nowMs: host.time * 1000,
     monotonicMs: typeof host.monotonic === 'number' ? host.monotonic * 1000 : null,
@@ -73,10 +90,16 @@ export function hostFrom(records: ProbeRecord[]): Host | null {
     room,
     files: new Map(all('file').map((file) => [file.name, file])),
     logs: new Map(all('log').map((log) => [log.name, log])),
+    logins: { monzo, truelayer },
     units: unitsFrom(systemd),
     traces,
     inside: parseInside(inside),
   }
+}
+
+function notesOf(bank: Bank, records: RecordOf<'login'>[]): LoginNotes | undefined {
+  const found = records.find((one) => one.bank === bank)
+  return found && { lease: noted(found.lease, parseLease), record: noted(found.record, parseLoginRecord) }
 }
 
 function configFrom(record: RecordOf<'config'>): Host['config'] {

@@ -17,6 +17,8 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 const pages = tracked.filter((file) => file === 'README.md' || /^docs\/.*\.md$/.test(file))
 const citing = tracked.filter((file) => /^(lib|stacks|scripts|tools|lab|docs)\/|^README\.md$/.test(file))
 const banks = ['monzo', 'truelayer'] as const
+const byHand = 'docs/runbook/by-hand.md'
+const names = { monzo: 'Monzo', truelayer: 'TrueLayer' } as const
 
 const withoutBlocks = (text: string): string => text.replace(/^( *)```.*\n[\s\S]*?^ *```$/gm, '')
 const withoutCode = (text: string): string => withoutBlocks(text).replace(/`[^`\n]*`/g, '')
@@ -110,7 +112,7 @@ describe('the documented commands', () => {
 
   it('all stand in a block that can be copied', () => {
     const missing = banks.flatMap((bank) => {
-      const lines = blocks(`docs/runbook/${bank}.md`).join('').split('\n')
+      const lines = [byHand, `docs/runbook/${bank}.md`].flatMap(blocks).join('').split('\n')
       const commands = lines.map((line) => line.trim().replace(/ &&$/, ''))
       return documented[bank].filter((command) => !commands.includes(command))
     })
@@ -119,12 +121,12 @@ describe('the documented commands', () => {
 
   it('come in an order that is safe: stop, log in, push, start, look, delete', () => {
     for (const bank of banks) {
-      const text = read(`docs/runbook/${bank}.md`)
-      const [login = ''] = text.slice(text.indexOf('## Log in again')).split('\n## ', 1)
+      const text = read(byHand)
+      const [login = ''] = text.slice(text.indexOf(`## ${names[bank]}: log in again`)).split('\n## ', 1)
       const steps = [
         'systemctl stop',
         'reauth-',
-        '[Push](#push)',
+        `[Push](#${bank}-push)`,
         'systemctl start',
         '[Verify]',
         'good poll delete',
@@ -142,7 +144,7 @@ describe('the documented commands', () => {
   })
 
   it('hold no comment, which an interactive zsh would run, and are one command each', () => {
-    for (const block of banks.flatMap((bank) => blocks(`docs/runbook/${bank}.md`))) {
+    for (const block of [byHand, ...banks.map((bank) => `docs/runbook/${bank}.md`)].flatMap(blocks)) {
       expect(block).not.toMatch(/^\s*#/m)
       // ssh would read what was pasted after it, unless the shell has taken all of it as one command.
       const ends = block.trimEnd().split('\n').slice(0, -1)

@@ -1,10 +1,17 @@
 import { type Config, parseConfig } from '../lib/config.ts'
 import type { Declaration } from '../lib/invariant.ts'
+import type { Lease } from '../lib/lease.ts'
+import type { Journal, JournalStep } from '../lib/login/journal.ts'
+import type { LoginRecord } from '../lib/login-record.ts'
+import type { Noted } from '../lib/note.ts'
 import type { Seen } from '../lib/seen.ts'
 import { parseUnits } from '../lib/systemd-unit.ts'
 import { declare } from '../stacks/declaration.ts'
 
-/** 2026-11-22 04:07:00 UTC, by the clock of every Z2 in these tests. */
+// What is said of a moment is said in the time zone of the machine that says it.
+process.env.TZ = 'UTC'
+
+/** 2026-11-22 04:07:00 UTC, a Sunday, by the clock of every Z2 in these tests. */
 export const nowMs = Date.UTC(2026, 10, 22, 4, 7, 0)
 
 const showTimer = (name: string): string => `Id=${name}
@@ -96,6 +103,10 @@ export function healthy(raw: Record<string, unknown> = {}): {
           .map((one) => [one.name, one]),
       ),
       logs: new Map([log('monzo'), log('truelayer')].map((one) => [one.name, one])),
+      logins: {
+        monzo: { lease: { state: 'absent' }, record: { state: 'absent' } },
+        truelayer: { lease: { state: 'absent' }, record: { state: 'absent' } },
+      },
       units: units(legacy.map(showAbsent)),
       traces: { found: [], unread: [] },
       inside: {
@@ -127,15 +138,56 @@ export function healthy(raw: Record<string, unknown> = {}): {
         folder: '/home',
         token: { state: 'absent' },
         credentials: { state: 'file', mode: 0o600, json: true },
+        journal: { state: 'absent' },
       },
       truelayer: {
         folder: '/home',
         token: { state: 'absent' },
         credentials: { state: 'file', mode: 0o600, json: true },
+        journal: { state: 'absent' },
       },
     },
   }
   return { config, declaration, seen }
+}
+
+/** A login that Z2 has recorded; a test changes what it is about. */
+export const loginRecord: LoginRecord = {
+  login: 7,
+  refresh: 'a1b2c3d4e5f60718',
+  account: ['0011223344556677'],
+  loggedInAt: nowMs / 1000 - 3600,
+  consentEnd: null,
+  committedAt: nowMs / 1000 - 3580,
+}
+
+/** A login on the Mac that began ten minutes ago. */
+export const journalAt = (step: JournalStep): Noted<Journal> => ({
+  state: 'here',
+  value: {
+    version: 1,
+    bank: 'monzo',
+    login: 8,
+    step,
+    startedAt: new Date(nowMs - 600_000).toISOString(),
+    changedAt: new Date(nowMs - 540_000).toISOString(),
+    refresh: null,
+    account: null,
+    consentEnd: null,
+    before: null,
+  },
+})
+
+/** Somebody logs in: since four minutes ago, for another minute. */
+export const liveLease: Noted<Lease> = {
+  state: 'here',
+  value: {
+    holder: 'nnamdi@mac',
+    pid: 4242,
+    login: 8,
+    since: nowMs / 1000 - 240,
+    deadline: nowMs / 1000 + 60,
+  },
 }
 
 /** The part of a healthy world that a test is about, ready to be changed in place. */

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { driveBank, type SimulatedBank } from './bank.ts'
 import { type BankState, type Book, mint } from './book.ts'
 import { type Client, labClients } from './client.ts'
-import { type Control, controlServer, newControlToken } from './control.ts'
+import { type Control, controlServer, newControlToken, type Order, obey } from './control.ts'
 import { type Knobs, type MonzoKnobs, monzoKnobs, type TruelayerKnobs, truelayerKnobs } from './knob.ts'
 import { monzoRoute } from './monzo.ts'
 import { isApproved } from './monzo-data.ts'
@@ -36,6 +36,8 @@ export type Banks = {
   monzo: SimulatedBank<MonzoKnobs, z.input<typeof monzoKnobs>>
   truelayer: SimulatedBank<TruelayerKnobs, z.input<typeof truelayerKnobs>>
   control: Control
+  /** does in this process what the control endpoint would */
+  obey(order: Order): unknown
   close(): Promise<void>
 }
 
@@ -110,5 +112,11 @@ export async function startBanks(options: BanksOptions = {}): Promise<Banks> {
     await close()
     throw error
   }
-  return { monzo, truelayer, control: { url: `http://${controlHost}:${control.port}`, token }, close }
+  return {
+    monzo,
+    truelayer,
+    control: { url: `http://${controlHost}:${control.port}`, token },
+    obey: (what) => obey({ monzo, truelayer }, what),
+    close,
+  }
 }

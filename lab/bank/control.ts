@@ -42,7 +42,9 @@ type Driven = {
   reset(): void
 }
 
-function obey(banks: Record<'monzo' | 'truelayer', Driven>, read: z.output<typeof order>): unknown {
+/** Does what an order says. Throws a ZodError for a knob that is none. */
+export function obey(banks: Record<'monzo' | 'truelayer', Driven>, what: Order): unknown {
+  const read = order.parse(what)
   const one = banks[read.bank]
   if (read.do === 'knob') return one.knob(read.knobs)
   if (read.do === 'killRefresh') return one.killRefresh(read.why)

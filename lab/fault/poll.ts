@@ -1,4 +1,5 @@
-import { healthyPoll, lastPoll, logPath, logText, writeLog } from '../healthy/poll-log.ts'
+import { healthyPoll, logPath, logText, writeLog } from '../healthy/poll-log.ts'
+import { lastPoll } from '../healthy/poll-time.ts'
 import type { Bank, BankAnswer, Fault, World } from '../world.ts'
 
 const kind = 'last-poll'

@@ -1,5 +1,6 @@
 import { clientSecrets, tokens, transitTokens } from '../sim/secret.ts'
 import type { Bank, World } from '../world.ts'
+import { freshUntil, rotatedAt } from './poll-time.ts'
 
 export const dataFolder = '/mnt/data/hinata/data/bulma'
 /** what the runbooks' `chmod o+rw` makes of scp's 0644 */
@@ -8,8 +9,6 @@ const credentialsMode = 0o644
 const folderMode = 0o757
 const privateMode = 0o600
 const dayMs = 86_400_000
-/** when the token was rotated last */
-const rotatedMs = 3 * 3_600_000
 
 export const tokenPath = (bank: Bank): string => `${dataFolder}/tokens_${bank}.json`
 export const credentialsPath = `${dataFolder}/monzo_credentials.json`
@@ -28,7 +27,7 @@ const seconds = (date: Date): number => Math.floor(date.getTime() / 1000)
 /** The text of a token file; `daysOld` is the age of the full login, which only TrueLayer's file records. */
 export function tokenText(bank: Bank, now: Date, daysOld = 41): string {
   const { refresh, access } = tokens[bank]
-  const common = { access_token: access, refresh_token: refresh, expires_at: seconds(now) + 3000 }
+  const common = { access_token: access, refresh_token: refresh, expires_at: seconds(freshUntil(bank, now)) }
   if (bank === 'monzo') return json(common)
   return json({ ...common, full_auth_at: seconds(new Date(now.getTime() - daysOld * dayMs)) })
 }
@@ -52,9 +51,9 @@ export function healthyDataFolder(world: World): void {
 
 export function healthyToken(world: World, bank: Bank): void {
   world.remove('z2', tokenPath(bank))
-  // Rotated before the polls that the logs tell of: a file newer than the log would be a login nobody has polled with.
-  const at = new Date(world.now().getTime() - rotatedMs)
-  world.write('z2', tokenPath(bank), tokenText(bank, world.now()), { mode: tokenMode, at })
+  // Rotated by a poll that the log tells of, or before: a newer file would be a login nobody has polled with.
+  const now = world.now()
+  world.write('z2', tokenPath(bank), tokenText(bank, now), { mode: tokenMode, at: rotatedAt(bank, now) })
   world.adopt(bank)
 }
 

@@ -1,7 +1,7 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startBanks } from '../bank/banks.ts'
+import { writeBankRecord } from '../bank/record.ts'
 import { bankPorts } from './bank.ts'
 import { endGroup, findGroup, leaveGroup } from './cgroup.ts'
 import { findLeader, readRecord, writeRecord } from './leader.ts'
@@ -19,11 +19,9 @@ const banks = await startBanks({
   host: here,
   monzoPort: bankPorts.monzo,
   truelayerPort: bankPorts.truelayer,
-  stateFile: join(place.lab, 'bank-state.json'),
+  stateFile: place.bankState,
 })
-const record = { monzo: banks.monzo.url(), truelayer: banks.truelayer.url(), control: banks.control }
-writeFileSync(`${place.bank}.new`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
-renameSync(`${place.bank}.new`, place.bank)
+writeBankRecord(place, banks)
 
 /** Ends the lab when its folder was removed by hand: nobody could end it otherwise. */
 async function endWithoutFolder(): Promise<void> {

@@ -26,8 +26,6 @@ export function realPlaceAt(checkout: string, folder = '.lab') {
     group: `bulma-lab-${id}`,
     record: join(lab, 'real.json'),
     log: join(lab, 'real.log'),
-    /** where the simulated banks listen, and how they are given orders */
-    bank: join(lab, 'bank.json'),
     /** outside `.lab`, which comes and goes */
     lock: join('/run/lock/bulma-infra-lab', id),
     /** what is laid over the image at the start */

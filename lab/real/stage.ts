@@ -70,8 +70,8 @@ export function writeStage(place: RealPlace, network: Network): void {
     write(`z2/etc/systemd/system/${unit}.service`, proxyText(`${network.here}:${port}`))
     link(`z2/etc/systemd/system/sockets.target.wants/${unit}.socket`, `../${unit}.socket`)
   }
-  // where the configuration's relative roots, .lab/z2 and .lab/ct109, lead to: ssh starts commands in /root, and lxc-attach
-  // in the folder that it is called from, or in /
-  link('z2/root/.lab/z2', '/')
-  for (const home of ['root', '']) link(join('ct109', home, '.lab/ct109'), '/')
+  // where the configuration's relative roots, .lab/z2 and .lab/ct109, lead to: ssh starts commands in /root, systemd in /, and
+  // lxc-attach in the folder that it is called from, or in /
+  for (const side of ['z2', 'ct109'])
+    for (const home of ['root', '']) link(join(side, home, '.lab', side), '/')
 }

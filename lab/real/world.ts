@@ -1,5 +1,5 @@
+import { banksOf, giveTo } from '../bank/fault.ts'
 import type { World } from '../world.ts'
-import { banksOf } from './bank.ts'
 import { realFiles } from './file.ts'
 import { type Ended, isRunning, onCt109, onZ2 } from './inside.ts'
 import type { RealPlace } from './place.ts'
@@ -37,7 +37,7 @@ export function realWorld(place: RealPlace, leader: number, now: () => Date = ()
   return {
     ...files,
     ...unitFaults(files, systemctl),
-    ...banksOf(place, files.read),
+    ...banksOf(giveTo(place), files.read),
     now,
     systemctl,
     pct: (verb = '', ...words) => {

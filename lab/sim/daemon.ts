@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ringAlarms } from './alarm.ts'
+import { announceBanks, giveHere, serveBanks } from './banks.ts'
 import { buildLab } from './build.ts'
 import { keyFile, knownHostsText, sshConfigText } from './key.ts'
 import { placeAt } from './place.ts'
@@ -19,7 +21,9 @@ process.on('uncaughtException', (error) => {
   process.exit(1)
 })
 
-buildLab(place)
+const banks = await serveBanks(place)
+buildLab(place, giveHere(banks))
+announceBanks(place, banks)
 const server = createLabServer(place, log)
 await server.listen(0)
 const port = server.port()
@@ -58,6 +62,10 @@ setInterval(() => {
   )
 }, tickMs)
 
+/** how often the alarms are looked at: finer than the second that systemd was asked to keep to */
+const alarmMs = 200
+setInterval(() => ringAlarms(place, Date.now(), log), alarmMs)
+
 /** Somebody may have removed the folder by hand, or another lab may have taken it. */
 function isStillMine(): boolean {
   return existsSync(place.record) && readFileSync(place.record, 'utf8').includes(token)
@@ -65,6 +73,7 @@ function isStillMine(): boolean {
 
 /** Ends what this lab runs, in its own process groups, and then itself. */
 function end(): void {
+  if (isStillMine()) writeFileSync(place.ending, '')
   for (const { pid } of running) {
     if (pid === undefined) continue
     try {

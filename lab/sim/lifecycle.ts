@@ -19,6 +19,10 @@ import { findRunning, isOurs, type Running } from './running.ts'
 /** how long a lab may take to come up, and to go away */
 const patienceMs = 15_000
 const pollMs = 15
+/** a tenth of a second less for whoever waits */
+const compileCache = join(import.meta.dirname, '../../node_modules/.cache/compile')
+/** how long what units started may take to end with the lab */
+const serviceMs = 2000
 
 /**
  * Starts a lab in the background and waits until it answers; one that runs already is the answer as it is. Leftovers of a
@@ -36,6 +40,7 @@ export async function startLab(place: Place): Promise<Running> {
   const daemon = join(import.meta.dirname, 'daemon.ts')
   const child = spawn(process.execPath, [daemon, place.checkout, place.lab, token], {
     cwd: place.checkout,
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     detached: true,
     stdio: ['ignore', log, log],
   })
@@ -114,7 +119,21 @@ export async function stopLab(place: Place): Promise<boolean> {
   }
   if (existsSync(place.lab)) {
     refuseForeign(place)
+    await servicesEnded(place)
     rmSync(place.lab, { recursive: true, force: true, maxRetries: 3 })
   }
   return running !== undefined
+}
+
+/** What units started ends by itself when it sees that the lab is going: this waits for it, a moment at most. */
+async function servicesEnded(place: Place): Promise<void> {
+  writeFileSync(place.ending, '')
+  const until = Date.now() + serviceMs
+  while (Date.now() < until && hasServices(place)) await wait(pollMs)
+}
+
+function hasServices(place: Place): boolean {
+  const folders = [place.roots.z2, place.roots.ct109].map((root) => join(root, 'run/sim/unit'))
+  const files = folders.filter(existsSync).flatMap((at) => readdirSync(at).map((name) => join(at, name)))
+  return files.some((file) => /\.service$/.test(file) && /^pid=(\d+)$/m.test(readFileSync(file, 'utf8')))
 }

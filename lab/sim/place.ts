@@ -24,6 +24,15 @@ export function placeAt(checkout: string, folder = '.lab') {
     /** the pid of who is starting the lab, while that goes on */
     starting: join(lab, 'starting'),
     bin: join(lab, 'bin'),
+    /** for the stand-ins: where this lab's commands run */
+    checkoutNote: join(lab, 'checkout'),
+    /** there from the moment that the lab is to end: what it runs ends then */
+    ending: join(lab, 'ending'),
+    /** where the simulated banks listen, and how they are given orders */
+    bank: join(lab, 'bank.json'),
+    bankState: join(lab, 'banks.json'),
+    /** the same addresses, as the stack's configuration wants them */
+    endpoints: join(lab, 'endpoints.json'),
     owners: join(lab, 'owners'),
     /** switches that the server and the stand-ins ask about: a file each */
     switches: join(lab, 'switch'),

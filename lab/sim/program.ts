@@ -85,7 +85,7 @@ export function installPrograms(place: Place): void {
   }
   // the copy that comes back after `pct-missing`
   copyFileSync(join(z2, 'pct'), join(lib, 'pct'))
-  put(join(source, 'tick'), join(lib, 'tick'))
+  for (const name of ['tick', 'elapse']) put(join(source, name), join(lib, name))
   put(join(source, 'poll'), join(folder(place.roots.ct109, 'opt', 'bulma'), 'poll'))
 
   for (const name of harmless.split(' ')) {

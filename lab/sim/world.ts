@@ -2,17 +2,18 @@ import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
-  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { banksOf, type Give, giveTo } from '../bank/fault.ts'
 import { bindLine } from '../healthy/container.ts'
 import type { Side, World } from '../world.ts'
 import { recordOwner } from './owner.ts'
@@ -24,7 +25,11 @@ const foreignMount = (path: string): string =>
   `450 400 0:71 / ${path} rw,relatime - tmpfs tmpfs rw,size=1024k\n`
 
 /** The world of a simulated lab: files below its roots, and its own systemctl and pct for what has a daemon behind it. */
-export function simulatedWorld(place: Place, now: () => Date = () => new Date()): World {
+export function simulatedWorld(
+  place: Place,
+  now: () => Date = () => new Date(),
+  give: Give = giveTo(place),
+): World {
   const real = (side: Side, path: string): string => join(place.roots[side], path)
   const stat = (file: string) => lstatSync(file, { throwIfNoEntry: false })
 
@@ -61,12 +66,18 @@ export function simulatedWorld(place: Place, now: () => Date = () => new Date())
     })
   }
 
+  const read: World['read'] = (side, path) =>
+    statSync(real(side, path), { throwIfNoEntry: false })?.isFile()
+      ? readFileSync(real(side, path), 'utf8')
+      : undefined
+
   return {
     ...unitStates(place, now),
+    ...banksOf(give, read),
     now,
     write,
     own,
-    read: (side, path) => (existsSync(real(side, path)) ? readFileSync(real(side, path), 'utf8') : undefined),
+    read,
     folder: (side, path, mode = 0o755) => {
       if (stat(real(side, path))?.isDirectory() === false) rmSync(real(side, path))
       mkdirSync(real(side, path), { recursive: true })
@@ -93,10 +104,8 @@ export function simulatedWorld(place: Place, now: () => Date = () => new Date())
       remount(path, from === undefined ? undefined : bindLine(from, path, deviceNumber(device)))
     },
     cover: (path, covered) => remount(path, covered ? foreignMount(path) : undefined),
-    // the lab's hostname(1) reads the configuration, and its poller knows no chain of tokens
+    // the lab's hostname(1) reads the configuration
     address: () => {},
-    adopt: () => {},
-    bank: (bank, answers) => write('ct109', `/run/sim/bank/${bank}`, answers),
     turn: (name, on, text = '') => turnSwitch(place, name, on, text),
   }
 }

@@ -1,7 +1,7 @@
 import { exitCode } from '../exit-code.ts'
 import { lookArguments } from './arguments.ts'
 import { stackConfig } from './config-cache.ts'
-import { observe, upCommand } from './observe.ts'
+import { observe } from './observe.ts'
 import { report } from './problem-report.ts'
 
 const help = `npm run drift -- [--json] [--stack NAME]
@@ -32,9 +32,10 @@ export async function drift(argv: string[]): Promise<number> {
     const observed = observe(await stackConfig(stack), stack)
     // Loaded while ssh connects; what goes wrong meanwhile is thrown where it is awaited.
     observed.catch(() => undefined)
-    const [{ renderJson, renderLook }, { outcome }] = await Promise.all([
+    const [{ renderJson, renderLook }, { outcome }, { upCommand }] = await Promise.all([
       import('../report.ts'),
       import('../outcome.ts'),
+      import('../next-step.ts'),
     ])
     const { look } = await observed
     const colour = process.stdout.hasColors?.() ?? false

@@ -1,32 +1,24 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { declare } from '../../stacks/declaration.ts'
 import type { Config } from '../config.ts'
-import type { Declaration } from '../invariant.ts'
-import type { Look } from '../outcome.ts'
+import type { Look, Observed } from '../outcome.ts'
 import { probeCommand } from '../probe.ts'
 import { probeText } from './probe-text.ts'
 import { projectDir } from './project.ts'
 import { askOverSsh } from './ssh-look.ts'
 
-/** The command that repairs what differs, as a person types it. */
-export const upCommand = (stack: string): string =>
-  stack === 'z2' ? 'npm run up' : `npm run up -- --stack ${stack}`
-
 /**
  * One look at everything: starts ssh before it does anything else, and loads what judges the answer while it waits.
  * @throws Problem (3) when Z2 could not be looked at
  */
-export async function observe(
-  config: Config,
-  stack: string,
-): Promise<{ declaration: Declaration; look: Look }> {
+export async function observe(config: Config, stack: string): Promise<Observed> {
   const started = performance.now()
   const lookedAt = new Date().toISOString()
   const declaration = declare(config)
   const id = randomId()
   const answer = askOverSsh(config, probeCommand(declaration, probeText(), id), projectDir)
   const { judgeAnswer } = await import('./answer.ts')
-  const findings = judgeAnswer(declaration, await answer, id, upCommand(stack))
+  const { seen, findings } = judgeAnswer(declaration, await answer, id, stack)
   const look: Look = {
     stack,
     host: config.host,
@@ -35,7 +27,7 @@ export async function observe(
     tookMs: Math.round(performance.now() - started),
     findings,
   }
-  return { declaration, look }
+  return { declaration, look, seen }
 }
 
 /** 24 hex digits that nobody can guess. From the kernel: loading node:crypto would hold ssh up for longer than all else. */

@@ -6,6 +6,6 @@ const read = (name: string): string => readFileSync(join(import.meta.dirname, '.
 
 /** The programs of the look, as they stand in lib/probe. */
 export const probeText = (): ProbeText => ({
-  z2: ['run.pl', 'file.pl', 'unit.pl', 'look.pl'].map(read).join('\n'),
+  z2: ['run.pl', 'phrase.pl', 'file.pl', 'note.pl', 'unit.pl', 'look.pl'].map(read).join('\n'),
   ct109: read('ct109.sh'),
 })

@@ -1,5 +1,6 @@
 import type { Verdict } from '../finding.ts'
 import type { InvariantOf } from '../invariant.ts'
+import { upCommand } from '../next-step.ts'
 import { sshAsTyped } from '../ssh-options.ts'
 import { type Context, hanging, idOf, inside, isOurs } from './context.ts'
 
@@ -32,7 +33,7 @@ export function judgeContainerIdentity(
 
 /** It runs and starts on boot. A lock is somebody's work in progress, so `up` leaves a locked container alone. */
 export function judgeContainer(_: InvariantOf<'container'>, context: Context): Verdict {
-  const { config, seen } = context
+  const { config, seen, stack } = context
   const want = 'running, starts on boot'
   const found = seen.host.config
   if (!isOurs(context) || found.state !== 'here') return hanging(want, idOf(context, 'container-identity'))
@@ -52,7 +53,7 @@ export function judgeContainer(_: InvariantOf<'container'>, context: Context): V
   const seenText = [runs, boots, ...(lock ? [`locked (${lock})`] : [])].join(', ')
   if (runs === 'running' && found.values.onboot) return { state: 'holds', want, seen: seenText }
   if (!lock) return { state: 'differs', want, seen: seenText }
-  const next = `wait until the ${lock} is over, then npm run up`
+  const next = `wait until the ${lock} is over, then ${upCommand(stack)}`
   return { state: 'needs-person', want, seen: seenText, next }
 }
 

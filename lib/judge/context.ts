@@ -4,8 +4,8 @@ import type { Inside } from '../inside.ts'
 import type { Declaration, Kind } from '../invariant.ts'
 import type { Seen } from '../seen.ts'
 
-/** What every judge gets beside its invariant. */
-export type Context = { config: Config; declaration: Declaration; seen: Seen }
+/** What every judge gets beside its invariant. `stack`: for the commands that it names. */
+export type Context = { config: Config; declaration: Declaration; seen: Seen; stack: string }
 
 export type Answered = Extract<Inside, { state: 'answered' }>
 

@@ -1,122 +1,95 @@
-import { inWords } from '../age.ts'
 import type { Verdict } from '../finding.ts'
-import { fileNames, type InvariantOf } from '../invariant.ts'
-import { latestEvidence } from '../log-evidence.ts'
-import { approve, logIn, verify } from '../next-step.ts'
-import type { Log } from '../seen.ts'
-import { type Context, hanging, idOf, inside } from './context.ts'
-import { judgeTimer } from './timer.ts'
+import { type Bank, fileNames, type InvariantOf } from '../invariant.ts'
+import { approve, logIn, push, verify } from '../next-step.ts'
+import { sshAsTyped } from '../ssh-options.ts'
+import { consentOf, endOf, isEnding } from './consent.ts'
+import { type Context, hanging, idOf } from './context.ts'
+import { leaseOf } from './lease.ts'
+import { judgePollLog, judgeStalled, wantedPoll } from './poll-log.ts'
 import { fileFault } from './token-file.ts'
+import { type Unfinished, unfinished } from './unfinished.ts'
 
 type LastPoll = InvariantOf<'last-poll'>
 
-/** Bank or network trouble passes by itself; after an hour somebody should look. */
-const patienceMs = 3_600_000
+const want = wantedPoll
 
-/** The doctor's verdict on a bank from its log and service. The latest evidence wins. */
+/**
+ * The doctor's verdict on a bank: a login that Z2 does not have first, since whatever else is wrong, another login would
+ * end it; then its log and service; then what a login that is not finished adds.
+ */
 export function judgeLastPoll(invariant: LastPoll, context: Context): Verdict {
+  const { bank } = invariant
+  const login = unfinished(context, bank)
+  if (login && login.kind !== 'committed')
+    return {
+      state: 'needs-person',
+      want,
+      seen: login.says,
+      next: nextOf(login, bank, context),
+      poll: 'not-pushed',
+    }
+  return withRecord(
+    withLogin(withConsent(judgePoll(invariant, context), bank, context), login, bank, context),
+    bank,
+    context,
+  )
+}
+
+const nextOf = ({ kind }: Unfinished, bank: Bank, { seen, stack }: Context): string =>
+  kind === 'broken' ? `ls -la ${JSON.stringify(`${seen.mac[bank].folder}/.reauth`)}` : push(bank, stack)
+
+function judgePoll(invariant: LastPoll, context: Context): Verdict {
   const { bank, log: name } = invariant
   const { seen } = context
-  const want = 'a good poll, and no later failure'
   const token = fileNames[bank].token
   if (fileFault(seen.host.files.get(token), context, token))
     return hanging(want, idOf(context, 'token-file', token))
   const log = seen.host.logs.get(name)
   if (!log || log.state === 'unreadable') {
-    return {
-      state: 'unknown',
-      want,
-      seen: `${name} cannot be read: ${log?.why ?? 'the look says nothing of it'}`,
-    }
+    const why = log?.why ?? 'the look says nothing of it'
+    return { state: 'unknown', want, seen: `${name} cannot be read: ${why}` }
   }
-  if (log.state === 'absent') return stalled(invariant, context, want, `no ${name} yet`)
-  if (log.state !== 'file')
-    return { state: 'needs-person', want, seen: `${name} is not a regular file`, next: verify(bank) }
-  return judgeLog(invariant, context, want, log)
+  if (log.state === 'absent') return judgeStalled(invariant, context, `no ${name} yet`)
+  if (log.state !== 'file') {
+    const next = verify(bank, context.stack)
+    return { state: 'needs-person', want, seen: `${name} is not a regular file`, next }
+  }
+  return judgePollLog(invariant, context, log)
 }
 
-function judgeLog(invariant: LastPoll, context: Context, want: string, log: Log): Verdict {
-  const { bank } = invariant
-  const { seen, config } = context
-  const ageMs = seen.host.nowMs - (log.changed ?? 0) * 1000
-  const ago = `${inWords(ageMs)} ago`
-  const evidence = latestEvidence(bank, log.events)
-  const tokenChanged = seen.host.files.get(fileNames[bank].token)?.changed ?? 0
-  // A file that is newer than the log's last line is a login that has not been polled with yet.
-  const unproven =
-    (evidence.kind === 'dead' || evidence.kind === 'approval') && tokenChanged > (log.changed ?? 0)
-  if (evidence.kind === 'dead' && !unproven) {
-    return {
-      state: 'needs-person',
-      want,
-      seen: `refresh token dead: ${evidence.says}, ${ago}`,
-      next: logIn(bank),
-      poll: 'refresh-dead',
-    }
-  }
-  if (evidence.kind === 'approval' && !unproven) {
-    return {
-      state: 'needs-person',
-      want,
-      seen: `approval pending: ${evidence.says}, ${ago}`,
-      next: approve,
-      poll: 'approval-pending',
-    }
-  }
-  const look = inside(context, want)
-  if ('verdict' in look) return look.verdict
-  const service = look.answered.units.get(invariant.service)
-  const isLong = evidence.kind === 'trouble' && (evidence.forMs ?? 0) >= patienceMs
-  if (service?.activeState === 'failed' && !unproven && !isLong) {
-    const text = `${invariant.service} failed (${service.result}), ${ago}`
-    return { state: 'differs', want, seen: text, poll: 'poll-failed' }
-  }
-  const { stalledIntervals, pollMinutes } = config.thresholds
-  const newestMs = Math.min(ageMs, seen.host.nowMs - tokenChanged * 1000)
-  if ((unproven ? newestMs : ageMs) > stalledIntervals * pollMinutes * 60_000) {
-    return stalled(invariant, context, want, `no new line in ${invariant.log} for ${inWords(ageMs)}`)
-  }
-  if (unproven)
-    return {
-      state: 'holds',
-      want,
-      seen: `new tokens ${inWords(newestMs)} ago, not polled with yet`,
-      poll: 'healthy',
-    }
-  if (evidence.kind === 'trouble') return trouble(want, evidence, invariant)
-  if (evidence.kind === 'good')
-    return { state: 'holds', want, seen: `${evidence.says}, ${ago}`, poll: 'healthy' }
+/** A consent that ends soon, at a bank whose login has no age of its own that would say so. */
+function withConsent(verdict: Verdict, bank: Bank, context: Context): Verdict {
+  const { declaration, seen, stack } = context
+  const consent = consentOf(context, bank)
+  const isAged = declaration.invariants.some((one) => one.kind === 'token-age' && one.bank === bank)
+  if (verdict.poll !== 'healthy' || isAged || !isEnding(consent, seen.host.nowMs)) return verdict
   return {
     state: 'needs-person',
     want,
-    seen: `nothing in ${invariant.log} that is known`,
-    next: verify(bank),
-    poll: 'stalled',
+    seen: `${verdict.seen}; ${endOf(consent, seen.host.nowMs)}`,
+    next: logIn(bank, stack, seen.mac[bank].token.state !== 'absent'),
+    poll: 'consent-ending',
   }
 }
 
-/** Nothing new in the log: the timer is where to look first. */
-function stalled(invariant: LastPoll, context: Context, want: string, says: string): Verdict {
-  const timer = context.declaration.invariants.find(
-    (one) => one.kind === 'timer' && one.bank === invariant.bank,
-  )
-  const verdict = timer?.kind === 'timer' ? judgeTimer(timer, context) : undefined
-  if (verdict?.cause) return hanging(want, verdict.cause, says)
-  if (timer && verdict && verdict.state !== 'holds') return hanging(want, timer.id, says)
-  const seen = `${says}, though the timer runs`
-  return { state: 'needs-person', want, seen, next: verify(invariant.bank), poll: 'stalled' }
+/** A login that Z2 has and that is not finished: the poll decides what is said, finishing it is what is next. */
+function withLogin(verdict: Verdict, login: Unfinished | null, bank: Bank, context: Context): Verdict {
+  if (!login || verdict.poll === undefined || leaseOf(context, bank)) return verdict
+  const finish = verify(bank, context.stack)
+  return {
+    ...verdict,
+    state: 'needs-person',
+    seen: `${verdict.seen}; ${login.says}`,
+    next: verdict.poll === 'approval-pending' ? `${approve}. then ${finish}` : finish,
+  }
 }
 
-function trouble(
-  want: string,
-  evidence: { says: string; forMs: number | null },
-  { bank, log }: LastPoll,
-): Verdict {
-  const { forMs } = evidence
-  if (forMs === null || forMs < patienceMs) {
-    const seen = `${evidence.says} in ${log}; the poller tries again by itself`
-    return { state: 'holds', want, seen, poll: 'bank-trouble' }
-  }
-  const seen = `${evidence.says} for ${inWords(forMs)}`
-  return { state: 'needs-person', want, seen, next: verify(bank), poll: 'bank-trouble' }
+/** A record that cannot be read hides which login is the newer one, so the next login would stop at it. */
+function withRecord(verdict: Verdict, bank: Bank, { config, seen }: Context): Verdict {
+  const { record } = seen.host.logins[bank]
+  if (record.state !== 'broken' || verdict.poll === undefined) return verdict
+  const says = `${verdict.seen}; the record of the last login cannot be read (${record.why})`
+  if (verdict.state !== 'holds') return { ...verdict, seen: says }
+  const next = `${sshAsTyped(config)} ls -l ${config.hostRoot}${config.stateDir}`
+  return { ...verdict, state: 'needs-person', seen: says, next }
 }

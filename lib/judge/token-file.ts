@@ -6,6 +6,7 @@ import type { File } from '../seen.ts'
 import { sshAsTyped } from '../ssh-options.ts'
 import { type Context, hanging, idOf, inside, sharesFolder } from './context.ts'
 import { judgeDataFolder } from './data-folder.ts'
+import { unfinished } from './unfinished.ts'
 
 const jsonSays = {
   'not-object': 'JSON, but not an object',
@@ -53,12 +54,17 @@ export const access = ({ mode = 0, uid }: File): string =>
 
 /** A token file is a live chain: what it is, what it holds, and whether the container's own root may use it. */
 export function judgeTokenFile({ name, bank }: InvariantOf<'token-file'>, context: Context): Verdict {
-  const { seen } = context
+  const { seen, stack } = context
   const want = wanted(context, 'a JSON object with a refresh token, readable and writable for ct109')
   const file = seen.host.files.get(name)
   const fault = fileFault(file, context, name)
   const waits = seen.mac[bank].token.state === 'file'
-  if (fault?.state === 'needs-person') return { next: waits ? push(bank) : logIn(bank), ...fault, want }
+  if (fault?.state === 'needs-person') {
+    // A login waits that mends it, and the last poll says so.
+    if (unfinished(context, bank)?.kind === 'waits')
+      return { ...fault, want, cause: idOf(context, 'last-poll', bank) }
+    return { next: waits ? push(bank, stack) : logIn(bank, stack), ...fault, want }
+  }
   if (fault || !file) return { state: 'unknown', seen: 'the look says nothing of it', ...fault, want }
   return judgeAccess(file, context, want, { read: true, write: true })
 }

@@ -25,22 +25,11 @@ sub look_at_file {
     hasTime => defined $when ? JSON::PP::true() : JSON::PP::false() };
 }
 
-# What a line of a poller's log says, in the runbooks' phrases; the first that fits counts.
-my @phrases = (
-  ['bad-refresh-token', qr/Bad refresh token|bad_refresh_token|refresh_token\.(?:invalid|expired|evicted)/i],
-  ['invalid-grant', qr/invalid_grant/],
-  ['access-denied', qr/access_denied/],
-  ['unauthorised', qr/HTTP 401/],
-  ['sca-exceeded', qr/sca_exceeded|verification_required/],
-  ['forbidden', qr/HTTP 403/],
-  ['refresh-ok', qr/refresh ok/i],
-  ['updated', qr/credit-accounts\.json updated/],
-  ['transactions', qr/\d+ transactions?\b|\btransactions?\b\D*\d/i],
-  ['done', qr/\bdone\b/i],
-  ['trouble', qr/HTTP (?:408|429|5\d\d)|timed? ?out|refused|unreachable|could not resolve|temporary failure|connection reset|network|collector|cannot (?:write|replace)|without the expected fields|no JSON/i],
-);
+# What proves a good poll in either bank's log.
+my %good = map { $_ => 1 } qw(transactions updated);
 
-# The last classified lines of a log, oldest first: the kind of each, and its time where the line begins with one.
+# The last classified lines of a log, oldest first. A failure that lasts is followed further back, up to 512 KB: since when
+# decides what it means.
 sub look_at_log {
   my ($name) = @_;
   my %seen = (k => 'log', name => $name, events => []);
@@ -49,16 +38,26 @@ sub look_at_log {
   return { %seen, state => type_of($named[2]) } unless S_ISREG($named[2]);
   sysopen(my $file, "$R$P->{dataDir}/$name", O_RDONLY | O_NOFOLLOW | O_NONBLOCK) or return { %seen, state => 'unreadable', why => "$!" };
   my @is = stat $file;
-  sysseek $file, $is[7] > 65536 ? $is[7] - 65536 : 0, 0;
-  my $text = '';
-  while (length $text < 131072 && sysread $file, $text, 65536, length $text) { }
+  my $events;
+  for my $window (65536, 524288) {
+    sysseek $file, $is[7] > $window ? $is[7] - $window : 0, 0;
+    my $text = '';
+    while (length $text < 2 * $window && sysread $file, $text, 65536, length $text) { }
+    $events = events_of($text);
+    last if $is[7] <= $window || grep { $good{ $_->{kind} } } @$events;
+  }
+  return { %seen, state => 'file', size => $is[7], changed => $is[9], events => $events };
+}
+
+# Of the same thing again and again, the first and the latest are kept.
+sub events_of {
+  my ($text) = @_;
   my @events;
   for my $line (split /\n/, $text) {
-    my ($kind) = map { $_->[0] } grep { $line =~ $_->[1] } @phrases;
-    next unless $kind;
-    my ($time) = $line =~ /^\W{0,2}(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)/;
-    push @events, { kind => $kind, time => $time };
-    shift @events if @events > 24;
+    my $kind = kind_of($line) // next;
+    pop @events if @events > 1 && $events[-1]{kind} eq $kind && $events[-2]{kind} eq $kind;
+    push @events, { kind => $kind, time => time_of($line), counts_of($line) };
+    splice @events, 0, -($good{$kind} ? 24 : 400) if @events > ($good{$kind} ? 24 : 400);
   }
-  return { %seen, state => 'file', size => $is[7], changed => $is[9], events => \@events };
+  return \@events;
 }

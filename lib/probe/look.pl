@@ -38,6 +38,7 @@ push @records, { k => 'mounts', read => defined $mounts ? JSON::PP::true() : JSO
 
 push @records, look_at_file($_) for @{ $P->{files} };
 push @records, look_at_log($_) for @{ $P->{logs} };
+push @records, { k => 'login', bank => $_->{bank}, lease => look_at_note($_->{lease}, $P->{leaseKeys}), record => look_at_note($_->{record}, $P->{recordKeys}) } for @{ $P->{logins} };
 push @records, look_for_units();
 push @records, { k => 'systemd', %{ finish($systemd) } };
 # Blocks and inodes that are left where the data folder is; btrfs counts no inodes.
@@ -56,7 +57,9 @@ my $json = JSON::PP->new->ascii->canonical;
 sub text_of { my ($value) = @_;
   return { map { $_ => text_of($value->{$_}) } keys %$value } if ref $value eq 'HASH';
   return [map { text_of($_) } @$value] if ref $value eq 'ARRAY';
-  utf8::decode($value) if defined $value && !ref $value && $value =~ /[\x80-\xff]/;
-  return $value;
+  my $text = $value;    # matched as a copy: an older Perl prints a number as text once it was matched as one
+  return $value unless defined $text && !ref $text && $text =~ /[\x80-\xff]/;
+  utf8::decode($text);
+  return $text;
 }
 print "\nBULMA $P->{id} BEGIN\n", (map { $json->encode(text_of($_)) . "\n" } @records), "BULMA $P->{id} END ", scalar @records, "\n";

@@ -18,13 +18,17 @@ const timer = 'ct109/timer/bulma-poll-monzo.timer'
 
 describe('what needs a person', () => {
   const faults: [fault: string, id: string, next: string][] = [
-    ['token-old-truelayer', 'z2/token-age/tokens_truelayer.json', 'docs/runbook/truelayer.md#log-in-again'],
-    ['token-absent-monzo', 'z2/token-file/tokens_monzo.json', 'docs/runbook/monzo.md#log-in-again'],
-    ['poll-dead-truelayer', 'ct109/last-poll/truelayer', 'docs/runbook/truelayer.md#log-in-again'],
+    ['token-old-truelayer', 'z2/token-age/tokens_truelayer.json', 'npm run reauth -- truelayer --stack lab'],
+    ['token-absent-monzo', 'z2/token-file/tokens_monzo.json', 'npm run reauth -- monzo --stack lab'],
+    ['poll-dead-truelayer', 'ct109/last-poll/truelayer', 'npm run reauth -- truelayer --stack lab'],
     ['address-changed', 'ct109/address/192.168.1.214', 'pct config 109'],
     ['credentials-absent', 'z2/credentials-file/monzo_credentials.json', 'scp -q '],
     ['mac-credentials-open-truelayer', 'mac/credentials-file/truelayer_credentials.json', 'chmod 600 '],
-    ['transit-truelayer', 'mac/transit-copy/tokens_truelayer.json', 'docs/runbook/truelayer.md#verify'],
+    [
+      'transit-truelayer',
+      'mac/transit-copy/tokens_truelayer.json',
+      'npm run verify -- truelayer --stack lab',
+    ],
     [
       'timer-absent-truelayer',
       'ct109/timer/bulma-poll-truelayer.timer',
@@ -60,7 +64,7 @@ describe('what needs a person', () => {
     const up = await project.up()
     expect(up.code).not.toBe(0)
     expect(up.out).toContain('still not as documented: Failed to enable unit')
-    expect(count(up.out, 'docs/runbook/monzo.md#verify')).toBe(1)
+    expect(count(up.out, 'npm run verify -- monzo --stack lab')).toBe(1)
     // The other chains are repaired all the same.
     expect(await project.off()).toEqual([timer, 'mac/transit-copy/tokens_monzo.json'])
     expect((await project.preview()).changed.sort()).toEqual([timer, 'mac/transit-copy/tokens_monzo.json'])

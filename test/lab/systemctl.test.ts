@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ringAlarms } from '../../lab/sim/alarm.ts'
 import { buildLab } from '../../lab/sim/build.ts'
 import { placeAt } from '../../lab/sim/place.ts'
+import { run as runProgram } from './ssh.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 // Each fixture is a transcript of the real systemd in a Debian 12 container: `$` a command and what it printed, `%` a change by
@@ -74,6 +75,7 @@ function reset(): void {
     'run/sim/unit',
     'run/systemd/system',
     'run/systemd/generator',
+    'tmp',
     'lib/systemd/system',
     'opt/try',
     'mnt/data',
@@ -92,34 +94,43 @@ function reset(): void {
   )
 }
 
-function run({ by, command }: Step, properties: string): string {
+async function run({ by, command }: Step, properties: string): Promise<string> {
   const path = `${join(place.bin, 'ct109')}:${join(place.bin, 'system')}`
   const text = command.replace('$P', properties)
   const words =
     by === 'hand'
       ? text
       : `exec 2>&1; ${text.replace(/'[^']*'|\S*\*\S*/g, (word) => (word.startsWith("'") ? word : `'${word}'`))}`
-  const { stdout, status } = spawnSync('/bin/sh', ['-c', words], {
-    cwd: root,
-    env: { PATH: path },
-    encoding: 'utf8',
-  })
-  return `${stdout}[exit ${status}]`
+  const { stdout, code } = await runProgram('env', [
+    `PATH=${path}`,
+    '/bin/sh',
+    '-c',
+    `cd '${root}'; ${words}`,
+  ])
+  return `${stdout}[exit ${code}]`
 }
 
-beforeAll(() => buildLab(place))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const alarm = setInterval(() => ringAlarms(place, Date.now(), console.error), 100)
+beforeAll(() => {
+  buildLab(place)
+  // where systemd starts a service
+  writeFileSync(place.checkoutNote, root)
+})
+afterAll(() => {
+  clearInterval(alarm)
+  rmSync(folder, { recursive: true, force: true })
+})
 
 describe('systemctl answers as systemd 252 does', () => {
   const names = readdirSync(fixtures).filter((name) => name.startsWith('252-'))
-  test.each(names)('%s', (name) => {
+  test.each(names)('%s', async (name) => {
     reset()
     const text = readFileSync(join(fixtures, name), 'utf8')
     const properties = /^# \$P is (.*)$/m.exec(text)?.[1] ?? ''
     const all = steps(text)
     expect(all.length).toBeGreaterThan(2)
     for (const [index, step] of all.entries()) {
-      const printed = run(step, properties)
+      const printed = await run(step, properties)
       if (step.by === 'hand') continue
       const where = `${index}: ${all
         .slice(Math.max(0, index - 2), index + 1)

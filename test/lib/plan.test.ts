@@ -9,7 +9,7 @@ import { answered, healthy, nowMs, present } from '../healthy.ts'
 const look = (change: (seen: Seen) => void, raw: Record<string, unknown> = {}): Finding[] => {
   const { declaration, seen } = healthy(raw)
   change(seen)
-  return plan(declaration, seen, 'npm run up')
+  return plan(declaration, seen, 'z2')
 }
 
 /** What does not hold, as `id: state` and what was seen; what hangs on another shows its cause instead. */
@@ -291,7 +291,7 @@ describe('a token file', () => {
       change(seen, { state: 'absent' })
       seen.mac.truelayer.token = { state: 'file', mode: 0o600, json: true }
     })
-    expect(findings.find((one) => one.id === id)?.next).toContain('#push')
+    expect(findings.find((one) => one.id === id)?.next).toBe('npm run push -- truelayer')
     expect(own(findings)['mac/transit-copy/tokens_truelayer.json']).toContain('keep: z2 has no good one')
   })
 })

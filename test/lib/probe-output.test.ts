@@ -9,6 +9,8 @@ const records = [
   { k: 'host', time: 1_795_000_000.5, monotonic: 12.5, uid: 0 },
   { k: 'folder', state: 'folder', device: '1', inode: '2', mode: 511, uid: 0 },
   { k: 'mounts', read: true, lines: ['1 2 8:1 / / rw,relatime - ext4 /dev/sda1 rw'] },
+  { k: 'login', bank: 'monzo', lease: { state: 'absent' }, record: { state: 'absent' } },
+  { k: 'login', bank: 'truelayer', lease: { state: 'absent' }, record: { state: 'absent' } },
   { k: 'traces', unread: [], found: [] },
   { k: 'room', bytes: 1, files: 1 },
   { k: 'systemd', state: 'ended', ...job },

@@ -15,7 +15,7 @@ const look = (change: (seen: Seen) => void): Look => {
     container: 'ct109 bulma-finance',
     lookedAt: '2026-11-22T04:07:00.000Z',
     tookMs: 312,
-    findings: plan(declaration, seen, 'npm run up'),
+    findings: plan(declaration, seen, 'z2'),
   }
 }
 

@@ -9,7 +9,7 @@ import { answered, healthy, present } from '../healthy.ts'
 function world(change: (seen: Seen) => void, raw: Record<string, unknown> = {}) {
   const { declaration, seen } = healthy(raw)
   change(seen)
-  const findings = plan(declaration, seen, 'npm run up')
+  const findings = plan(declaration, seen, 'z2')
   const all = resources(declaration, findings, 'run-1', repairText())
   const get = (name: string): Resource => all.find((one) => one.name === name) as Resource
   return { all, findings, get, changed: all.filter(({ ignoreChanges }) => ignoreChanges.length === 0) }
@@ -123,7 +123,7 @@ describe('what the program says beside its resources', () => {
   it('is everything that differs in a preview, with the page of the runbook', () => {
     expect(messages(findings, true)).toEqual([
       'ct109 timer bulma-poll-monzo.timer: enabled, inactive; must be: enabled, active, next run within 15 min. docs/runbook/monzo.md#timer',
-      'mac transit copy tokens_monzo.json: in ~/Sandpit/hinata-sandpit/data/bulma; must be: absent. docs/runbook/monzo.md#mac-copy\n  next: follow docs/runbook/monzo.md#verify',
+      'mac transit copy tokens_monzo.json: in ~/Sandpit/hinata-sandpit/data/bulma; must be: absent. docs/runbook/monzo.md#mac-copy\n  next: npm run verify -- monzo',
     ])
   })
 

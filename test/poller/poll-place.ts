@@ -1,24 +1,49 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Banks, type BanksOptions, startBanks } from '../../lab/bank/banks.ts'
 import type { TokenFile } from '../../lab/bank/login-terms.ts'
+import { mappedRoot } from '../../lab/healthy/poll-log.ts'
+import { buildLab } from '../../lab/sim/build.ts'
+import { recordOwner } from '../../lab/sim/owner.ts'
+import { placeAt } from '../../lab/sim/place.ts'
 import type { Bank } from '../../lab/world.ts'
 import { temporaryFolder } from '../lab/temporary-folder.ts'
 
-const poller = join(import.meta.dirname, '../../lab/poller')
+/** The poller of a real CT109, and the one of the simulation: both must do the same. */
+export const pollers = ['reference', 'simulated'] as const
+export type Poller = (typeof pollers)[number]
+
+const reference = join(import.meta.dirname, '../../lab/poller')
+
+/** Where a poller's files are, what it calls their folder, how it is started, and how a file becomes its own. */
+type Start = { data: string; shown: string; words(bank: Bank): string[]; own(file: string): void }
+function startOf(poller: Poller, folder: string): Start {
+  if (poller === 'reference') {
+    const words = (bank: Bank): string[] => [join(reference, `poll-${bank}.sh`)]
+    return { data: folder, shown: folder, words, own: () => undefined }
+  }
+  const lab = placeAt(folder)
+  buildLab(lab)
+  const data = join(lab.roots.z2, 'mnt/data/hinata/data/bulma')
+  for (const bank of ['monzo', 'truelayer']) rmSync(join(data, `poll-${bank}.log`))
+  const program = join(lab.roots.ct109, 'opt/bulma/poll')
+  const own = (file: string): void => recordOwner(lab, statSync(file), mappedRoot)
+  return { data, shown: '/root/data/bulma', words: (bank) => [program, bank], own }
+}
 
 export type Polled = { code: number | null; signal: NodeJS.Signals | null; lines: string[] }
 
 /** A folder like CT109's, with both banks beside it and a live chain of each in it. */
 export type PollPlace = Awaited<ReturnType<typeof pollPlace>>
 
-export async function pollPlace(name: string, options: BanksOptions = {}) {
-  const data = temporaryFolder(name)
+export async function pollPlace(name: string, poller: Poller, options: BanksOptions = {}) {
+  const folder = temporaryFolder(name)
+  const { data, shown, words, own } = startOf(poller, folder)
   const banks: Banks = await startBanks(options)
   const environment = {
     PATH: process.env.PATH ?? '',
-    BULMA_DATA: data,
+    ...(poller === 'reference' && { BULMA_DATA: data }),
     BULMA_LOCKS: data,
     BULMA_PATIENCE: '5',
     BULMA_MONZO_API: banks.monzo.url(),
@@ -42,16 +67,18 @@ export async function pollPlace(name: string, options: BanksOptions = {}) {
     write(bank, banks[bank].login({ approved: true, daysOld: 1 }))
   }
   /** In a process group of its own, as systemd has it in a control group. */
-  const begin = (bank: Bank, extra: NodeJS.ProcessEnv = {}): ChildProcess =>
-    spawn(join(poller, `poll-${bank}.sh`), {
-      detached: true,
-      stdio: 'ignore',
-      env: { ...environment, ...extra },
-    })
+  const begin = (bank: Bank, extra: NodeJS.ProcessEnv = {}): ChildProcess => {
+    const [program = '', ...rest] = words(bank)
+    return spawn(program, rest, { detached: true, stdio: 'ignore', env: { ...environment, ...extra } })
+  }
   const end = (child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> =>
     new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })))
   return {
     data,
+    shown,
+    words,
+    own,
+    environment,
     banks,
     path,
     log,
@@ -71,7 +98,7 @@ export async function pollPlace(name: string, options: BanksOptions = {}) {
     },
     close: async (): Promise<void> => {
       await banks.close()
-      rmSync(data, { recursive: true })
+      rmSync(folder, { recursive: true })
     },
   }
 }

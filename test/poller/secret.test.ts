@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { type PollPlace, pollPlace } from './poll-place.ts'
+import { type PollPlace, pollers, pollPlace } from './poll-place.ts'
 
 const programs = [
   'cat',
@@ -30,7 +30,7 @@ const secretsOf = ({ banks, read }: PollPlace): string[] =>
 const found = (text: string, secrets: string[]): string[] => secrets.filter((secret) => text.includes(secret))
 
 it('no program that a poll runs gets a secret as an argument or in its environment', async () => {
-  const place = await pollPlace('argv')
+  const place = await pollPlace('argv', 'reference')
   try {
     const shims = join(place.data, 'bin')
     const record = join(place.data, 'record')
@@ -57,47 +57,51 @@ it('no program that a poll runs gets a secret as an argument or in its environme
   }
 })
 
-it('nothing of a poll that runs shows a secret in /proc, and its log has none', async () => {
-  const place = await pollPlace('proc')
-  try {
-    const secrets = secretsOf(place)
-    place.age('monzo')
-    place.banks.monzo.knob({ trouble: [{ how: 'slow', ms: 150, on: 'any' }] })
-    const child = place.begin('monzo')
-    const ended = place.end(child).then(() => true)
-    const seen: string[] = []
-    const group = String(child.pid)
-    while (!(await Promise.race([ended, wait(2).then(() => false)]))) {
-      for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-        try {
-          // pid (comm) state ppid pgrp …
-          if (
-            readFileSync(`/proc/${pid}/stat`, 'utf8')
-              .replace(/^.*\) /s, '')
-              .split(' ')[2] !== group
-          )
-            continue
-          seen.push(
-            readFileSync(`/proc/${pid}/cmdline`, 'utf8'),
-            readFileSync(`/proc/${pid}/environ`, 'utf8'),
-          )
-        } catch (error) {
-          // it ended while it was looked at; anything else is a fault of this test
-          expect((error as NodeJS.ErrnoException).code).toMatch(/^(ENOENT|ESRCH)$/)
+it.each(pollers)(
+  'nothing of a %s poll that runs shows a secret in /proc, and its log has none',
+  async (poller) => {
+    const place = await pollPlace('proc', poller)
+    try {
+      const secrets = secretsOf(place)
+      place.age('monzo')
+      place.banks.monzo.knob({ trouble: [{ how: 'slow', ms: 150, on: 'any' }] })
+      const child = place.begin('monzo')
+      const ended = place.end(child).then(() => true)
+      const seen: string[] = []
+      const group = String(child.pid)
+      while (!(await Promise.race([ended, wait(2).then(() => false)]))) {
+        for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+          try {
+            // pid (comm) state ppid pgrp …
+            if (
+              readFileSync(`/proc/${pid}/stat`, 'utf8')
+                .replace(/^.*\) /s, '')
+                .split(' ')[2] !== group
+            )
+              continue
+            seen.push(
+              readFileSync(`/proc/${pid}/cmdline`, 'utf8'),
+              readFileSync(`/proc/${pid}/environ`, 'utf8'),
+            )
+          } catch (error) {
+            // it ended while it was looked at; anything else is a fault of this test
+            expect((error as NodeJS.ErrnoException).code).toMatch(/^(ENOENT|ESRCH)$/)
+          }
         }
       }
+      const program = poller === 'reference' ? 'curl\0' : 'perl\0'
+      expect(seen.filter((text) => text.includes(program)).length).toBeGreaterThan(5)
+      const all = [...secrets, ...secretsOf(place)]
+      expect(found(seen.join('\n'), all)).toEqual([])
+      expect(found(place.log('monzo'), all)).toEqual([])
+    } finally {
+      await place.close()
     }
-    expect(seen.filter((text) => text.startsWith('curl\0')).length).toBeGreaterThan(5)
-    const all = [...secrets, ...secretsOf(place)]
-    expect(found(seen.join('\n'), all)).toEqual([])
-    expect(found(place.log('monzo'), all)).toEqual([])
-  } finally {
-    await place.close()
-  }
-})
+  },
+)
 
-it('a reply that quotes a secret is not quoted in the log', async () => {
-  const place = await pollPlace('quote')
+it.each(pollers)('a reply that quotes a secret is not quoted in the log: %s poller', async (poller) => {
+  const place = await pollPlace('quote', poller)
   try {
     const { refresh_token } = place.read('truelayer')
     place.write('truelayer', { ...place.read('truelayer'), refresh_token: 'invalid_grant', expires_at: 1 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { giveOrder, type Order } from '../../lab/bank/control.ts'
-import { readBanks } from '../../lab/real/bank.ts'
+import { readBankRecord } from '../../lab/bank/record.ts'
 import { realPlaceAt } from '../../lab/real/place.ts'
 import type { Bank } from '../../lab/world.ts'
 import { newProject, type Project } from '../e2e/project.ts'
@@ -17,7 +17,8 @@ beforeAll(async () => {
 })
 afterAll(() => project.end())
 
-const order = (what: Order): Promise<unknown> => giveOrder(readBanks(realPlaceAt(project.dir)).control, what)
+const order = (what: Order): Promise<unknown> =>
+  giveOrder(readBankRecord(realPlaceAt(project.dir)).control, what)
 const ssh = async (command: string): Promise<string> => {
   const { code, out, err } = await project.ssh(command)
   if (code !== 0) throw new Error(`${command} ended with ${code}: ${err}`)

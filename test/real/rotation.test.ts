@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { giveOrder } from '../../lab/bank/control.ts'
-import { bankRecord } from '../../lab/real/bank.ts'
+import { bankRecord } from '../../lab/bank/record.ts'
 import type { Bank } from '../../lib/invariant.ts'
 import { newProject, type Project } from '../e2e/project.ts'
 

@@ -81,7 +81,7 @@ sub boot {
 
 sub forget {
   my $run = Lab::root('ct109') . '/run';
-  for my $folder ("$run/sim/unit", "$run/systemd/system", "$run/systemd/system/timers.target.wants") {
+  for my $folder ("$run/sim/unit", "$run/systemd/system", "$run/systemd/system/timers.target.wants", "$run/systemd/transient", "$run/sim/due") {
     opendir my $entries, $folder or next;
     for (readdir $entries) { unlink "$folder/$_" if -l "$folder/$_" || -f _ }
   }

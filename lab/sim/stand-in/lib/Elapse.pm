@@ -108,6 +108,14 @@ sub span {
   return join ' ', @words;
 }
 
+# 575 → '9min', 90 → '1min 30s', the way of systemd's format_timestamp_relative
+sub about {
+  my $s = int $_[0];
+  return $s >= 172800 ? int($s / 86400) . ' days' : $s >= 90000 ? '1 day ' . int(($s - 86400) / 3600) . 'h' : $s >= 21600 ? int($s / 3600) . 'h'
+    : $s >= 3600 ? int($s / 3600) . 'h ' . int($s % 3600 / 60) . 'min' : $s >= 300 ? int($s / 60) . 'min'
+    : $s >= 60 ? int($s / 60) . 'min ' . $s % 60 . 's' : "${s}s";
+}
+
 # 'Sun 2026-11-22 07:00:00 UTC'; empty for no moment
 sub stamp {
   my ($at) = @_;
@@ -115,6 +123,9 @@ sub stamp {
   my ($s, $m, $h, $day, $month, $year, $week_day) = gmtime $at;
   return sprintf '%s %04d-%02d-%02d %02d:%02d:%02d UTC', $DAYS[$week_day], $year + 1900, $month + 1, $day, $h, $m, $s;
 }
+
+# seconds since 1970, with their fraction
+sub now { require Time::HiRes; return Time::HiRes::time() }
 
 # seconds since this machine booted, by the clock that systemd uses
 sub monotonic {

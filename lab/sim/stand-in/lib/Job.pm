@@ -9,6 +9,7 @@ use State;
 use Timer;
 use Run;
 use Mount;
+use Transient;
 
 # `lab break repair-fails-…`: what would mend a thing does not work
 sub is_broken {
@@ -42,13 +43,14 @@ sub start {
 sub start_timer {
   my ($name, $unit, $state) = @_;
   return 0 if $state->{active} eq 'active';
-  $state = { active => 'active', sub => 'waiting', result => 'success', since => $^T, invocation => State::new_invocation() };
+  $state = { active => 'active', sub => 'waiting', result => 'success', since => Elapse::now(), exit => $state->{exit}, invocation => State::new_invocation() };
   Memory::remember($unit);
   my $next = Timer::elapses($name, $unit, $state, $^T);
   my $is_over = grep { $_->[0] =~ /^On(Boot|Startup)/ && $_->[3] } @{ $next->{monotonic} };
   $state->{triggered} = $^T if $is_over;
   $state->{sub} = 'elapsed' unless $is_over || $next->{realtime} || $next->{relative};
   State::set($name, $state);
+  Transient::alarm_at($name, $next->{relative}) if $next->{relative} && Transient::is_one($name);
   trigger($name, $unit) if $is_over && !$ENV{BULMA_LAB_HAND};
   return 0;
 }
@@ -69,7 +71,10 @@ sub stop {
   return Mount::stop($unit) if $name =~ /\.mount$/;
   return 0 if $state->{active} eq 'inactive' || $state->{active} eq 'failed';
   Run::end($name, $state) if $state->{pid};
-  State::set($name, { %$state, active => 'inactive', sub => 'dead', until => undef, pid => undef, exit => $state->{until} ? $^T : $state->{exit} });
+  Transient::silence($name);
+  # a service that has run has its own moment; a timer ends now
+  my $exit = $name =~ /\.timer$/ || $state->{until} ? $^T : State::get($name)->{exit};
+  State::set($name, { %$state, active => 'inactive', sub => 'dead', until => undef, pid => undef, exit => $exit });
   return 0;
 }
 
@@ -93,6 +98,8 @@ sub reset_failed {
 
 # definitions are read again; an active timer without one fails for want of resources
 sub reload {
+  # systemd reads their files again, and not as it wrote them
+  for my $name (Transient::all()) { State::set($name, { %{ State::get($name) }, reread => 1 }) }
   put_back() if $Lab::SIDE eq 'z2' && !$ENV{BULMA_LAB_HAND};
   for my $name (State::all()) {
     my ($state) = Memory::view($name);

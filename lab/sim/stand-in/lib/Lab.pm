@@ -37,6 +37,9 @@ sub count {
   syswrite $out, '.';
 }
 
+# the lab is going down, or its folder was removed
+sub is_over { -e "$DIR/ending" || !-e "$DIR/bin" }
+
 # the absolute path behind a path, links followed; undef when it leaves this lab or does not exist
 sub inside {
   my ($path) = @_;

@@ -6,11 +6,14 @@ use Lab;
 use State;
 use Unit;
 use Mount;
+use Transient;
 
 # systemd keeps a unit in memory while something goes on with it or something wants it, and forgets it otherwise
 sub is_kept {
   my ($unit, $state) = @_;
-  return 1 if $state->{active} ne 'inactive' || Unit::links($unit, 'etc') || Unit::links($unit, 'run');
+  my $is_idle = $state->{active} eq 'inactive' || $state->{active} eq 'failed' && Transient::collects($unit);
+  return 1 unless $is_idle;
+  return 1 if Unit::links($unit, 'etc') || Unit::links($unit, 'run');
   return $unit =~ s/\.service$/.timer/r ne $unit && is_kept($unit =~ s/\.service$/.timer/r, State::get($unit =~ s/\.service$/.timer/r));
 }
 
@@ -43,8 +46,10 @@ sub has_changed {
 
 # what nothing keeps is forgotten
 sub forget {
-  for my $unit (State::all()) {
-    unlink State::file($unit), State::file("$unit.loaded") unless is_kept($unit, State::get($unit));
+  for my $unit (State::all(), Transient::all()) {
+    next if is_kept($unit, State::get($unit));
+    unlink State::file($unit), State::file("$unit.loaded");
+    Transient::forget($unit);
   }
 }
 

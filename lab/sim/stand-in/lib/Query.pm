@@ -8,6 +8,7 @@ use Memory;
 use State;
 use Timer;
 use Elapse;
+use Transient;
 
 sub is_enabled {
   my ($flags, @units) = @_;
@@ -35,11 +36,12 @@ sub is_in {
 
 sub cat {
   my ($flags, @units) = @_;
-  my $missing = 0;
+  my ($missing, $gap) = (0, '');
   for my $name (@units) {
     my $unit = Unit::on_disk($name);
     if ($unit->{load} eq 'not-found') { print STDERR "No files found for $name.\n"; $missing = 1; next }
-    print join "\n", map { "# $_\n" . (Lab::slurp(Lab::root() . (Unit::follow($_) // '')) // '') } $unit->{fragment}, @{ $unit->{drop_ins} };
+    print $gap, join "\n", map { "# $_\n" . (Lab::slurp(Lab::root() . (Unit::follow($_) // '')) // '') } $unit->{fragment}, @{ $unit->{drop_ins} };
+    $gap = "\n";
   }
   return $missing;
 }
@@ -54,7 +56,8 @@ sub status {
     my $since = $state->{since} // $state->{exit};
     print "$mark $name - " . Unit::setting($unit, 'Unit.Description', $name) . "\n";
     print "     Loaded: $unit->{load} ($unit->{fragment}; " . Unit::file_state($name) . ")\n";
-    print "     Active: $state->{active} ($state->{sub})" . ($since ? ' since ' . Elapse::stamp($since) : '') . "\n";
+    print "  Transient: yes\n" if Transient::is_one($name);
+    print "     Active: $state->{active} ($state->{sub})" . ($state->{result} eq 'success' ? '' : " (Result: $state->{result})") . ($since ? ' since ' . Elapse::stamp($since) : '') . "\n";
     $exit ||= 3 if $state->{active} ne 'active';
   }
   return $exit;
@@ -115,10 +118,14 @@ sub list_timers {
     next unless $flags->{all} || $state->{active} eq 'active';
     my $next = Timer::elapses($name, $unit, $state, $^T);
     my $at = Timer::least($next->{realtime}, $next->{relative});
-    push @rows, [Elapse::stamp($at) || '-', $at ? Elapse::span($at - $^T) . ' left' : '-', Elapse::stamp($state->{triggered}) || '-', $name, Timer::service_of($name, $unit)];
+    my $passed = $state->{triggered};
+    push @rows, [
+      Elapse::stamp($at) || '-', $at ? Elapse::about($at - Elapse::now()) . ' left' : '-',
+      Elapse::stamp($passed) || '-', $passed ? Elapse::about(Elapse::now() - $passed) . ' ago' : '-', $name, Timer::service_of($name, $unit),
+    ];
   }
-  table($flags, [qw(NEXT LEFT LAST UNIT ACTIVATES)], @rows);
-  print "\n" . @rows . " timers listed.\n" unless $flags->{'no-legend'};
+  table($flags, [qw(NEXT LEFT LAST PASSED UNIT ACTIVATES)], @rows);
+  print "\n" . @rows . " timers listed.\n" . ($flags->{all} ? '' : "Pass --all to see loaded but inactive timers, too.\n") unless $flags->{'no-legend'};
   return 0;
 }
 

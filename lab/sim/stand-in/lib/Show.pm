@@ -8,13 +8,14 @@ use Memory;
 use State;
 use Timer;
 use Elapse;
+use Transient;
 
 my @TIMER = qw(Unit TimersMonotonic TimersCalendar NextElapseUSecRealtime NextElapseUSecMonotonic LastTriggerUSec
-  Result AccuracyUSec RandomizedDelayUSec Persistent);
-my @SERVICE = qw(Type Result ExecMainStartTimestamp ExecMainExitTimestamp ExecMainPID ExecMainCode ExecMainStatus);
+  Result AccuracyUSec RandomizedDelayUSec Persistent RemainAfterElapse);
+my @SERVICE = qw(Type Restart RestartUSec Result NRestarts ExecMainStartTimestamp ExecMainExitTimestamp ExecMainPID ExecMainCode ExecMainStatus);
 my @MOUNT = qw(Where What Result);
 my @UNIT = qw(Id Names Triggers TriggeredBy Description LoadState ActiveState SubState FragmentPath DropInPaths UnitFileState
-  StateChangeTimestamp InactiveExitTimestamp ActiveEnterTimestamp InactiveEnterTimestamp NeedDaemonReload InvocationID);
+  StateChangeTimestamp InactiveExitTimestamp ActiveEnterTimestamp InactiveEnterTimestamp NeedDaemonReload Transient InvocationID CollectMode);
 
 # the text of one unit, only the wanted properties (all when none is named)
 sub block {
@@ -44,12 +45,15 @@ sub common {
     UnitFileState => Unit::file_state($name),
     Triggers => $name =~ /\.timer$/ && $is_loaded ? Timer::service_of($name, $unit) : '',
     TriggeredBy => $other && $is_loaded && Unit::fragment($other) ? $other : '',
-    StateChangeTimestamp => Elapse::stamp($state->{since}), InactiveExitTimestamp => Elapse::stamp($state->{began} // $state->{since}),
-    ActiveEnterTimestamp => $state->{active} eq 'active' ? Elapse::stamp($state->{since}) : '',
+    StateChangeTimestamp => Elapse::stamp(latest(@$state{qw(since began triggered exit)})),
+    InactiveExitTimestamp => Elapse::stamp(latest(@$state{qw(since began)})), ActiveEnterTimestamp => Elapse::stamp(latest(@$state{qw(since entered)})),
     InactiveEnterTimestamp => Elapse::stamp($state->{exit}),
     NeedDaemonReload => $unit->{changed} ? 'yes' : 'no', InvocationID => $state->{invocation} // '',
+    Transient => Transient::is_one($name) ? 'yes' : 'no', CollectMode => Transient::collects($name) ? 'inactive-or-failed' : 'inactive',
   );
 }
+
+sub latest { my ($last) = sort { $b <=> $a } grep { defined } @_; $last }
 
 sub of_type {
   my ($type, @rest) = @_;
@@ -72,6 +76,7 @@ sub timer {
     AccuracyUSec => Elapse::span(Elapse::seconds(Unit::setting($unit, 'Timer.AccuracySec', '1min')) // 60),
     RandomizedDelayUSec => Elapse::span(Elapse::seconds(Unit::setting($unit, 'Timer.RandomizedDelaySec', '0')) // 0),
     Persistent => Unit::setting($unit, 'Timer.Persistent', 'no') =~ /^(1|y|yes|t|true|on)$/i ? 'yes' : 'no',
+    RemainAfterElapse => Unit::setting($unit, 'Timer.RemainAfterElapse', 'yes'),
   );
 }
 
@@ -82,9 +87,10 @@ sub service {
   my (undef, $unit, $state) = @_;
   my $ran = defined $state->{exit};
   return (
-    Type => Unit::setting($unit, 'Service.Type', 'simple'),
+    Type => $unit->{load} eq 'loaded' ? Unit::setting($unit, 'Service.Type', 'simple') : '', Restart => Unit::setting($unit, 'Service.Restart', 'no'),
+    RestartUSec => Elapse::span(Elapse::seconds(Unit::setting($unit, 'Service.RestartSec', '100ms'))), NRestarts => $state->{restarts} // 0,
     ExecMainStartTimestamp => Elapse::stamp($state->{began}), ExecMainExitTimestamp => Elapse::stamp($state->{exit}),
-    ExecMainPID => $state->{pid} // 0, ExecMainCode => $ran ? 1 : 0, ExecMainStatus => $state->{status} // 0,
+    ExecMainPID => $state->{pid} // $state->{main} // 0, ExecMainCode => $ran ? 1 : 0, ExecMainStatus => $state->{status} // 0,
   );
 }
 

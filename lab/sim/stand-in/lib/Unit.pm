@@ -7,7 +7,7 @@ use State;
 use Elapse;
 
 our @WHERE = map { "/$_" } qw(
-  etc/systemd/system run/systemd/system run/systemd/generator usr/local/lib/systemd/system lib/systemd/system usr/lib/systemd/system
+  run/systemd/transient etc/systemd/system run/systemd/system run/systemd/generator usr/local/lib/systemd/system lib/systemd/system usr/lib/systemd/system
 );
 
 # a name without a type is a service; undef for what is no unit name at all
@@ -104,6 +104,7 @@ sub file_state {
   my ($unit) = @_;
   my $found = fragment($unit) // return '';
   return $found->{path} =~ m{^/run} ? 'masked-runtime' : 'masked' if $found->{masked};
+  return 'transient' if $found->{path} =~ m{^/run/systemd/transient/};
   return 'generated' if $found->{path} =~ m{^/run/systemd/generator};
   return 'enabled' if links($unit, 'etc');
   return 'enabled-runtime' if links($unit, 'run');

@@ -1,0 +1,106 @@
+import { userInfo } from 'node:os'
+import type { Config } from '../../config.ts'
+import { fileProblem, openProblem } from '../../login/ssh-problem.ts'
+import { fileFault, folderFault, stagingOwners, stagingPath } from '../../login/ssh-staging.ts'
+import { Problem } from '../../problem.ts'
+import type { Connection } from './sftp-connection.ts'
+import { type Requests, requestsOf, status, statusOf } from './sftp-request.ts'
+import type { Upload } from './upload.ts'
+
+const clauses: Readonly<Record<number, string>> = {
+  [status.noSuchFile]: 'the folder is gone',
+  [status.permissionDenied]: 'permission denied',
+  [status.failure]: 'the host says that it failed, and no more',
+  [status.unsupported]: 'its SFTP cannot do that',
+}
+
+/** One file of one session, and how to reach it. */
+type Staged = { config: Config; connection: Connection; requests: Requests; path: string; folder: string }
+
+/**
+ * Uploads over an open SFTP session.
+ * @throws Problem (3) when the staging folder is not as it must be; the session is still open then
+ */
+export async function sftpUpload(config: Config, connection: Connection): Promise<Upload> {
+  const requests = requestsOf(connection)
+  const folder = stagingPath(config)
+  const found = await requests.look(folder).catch((error: unknown) => {
+    throw openProblem(config, { kind: 'unreachable', why: whyOf(connection, error) })
+  })
+  const fault = folderFault(found, stagingOwners(config, userInfo().uid))
+  if (fault !== null) throw openProblem(config, { kind: 'folder', path: folder, why: fault })
+  const staged = (name: string): Staged => ({
+    config,
+    connection,
+    requests,
+    folder,
+    path: `${folder}/${name}`,
+  })
+  return {
+    how: 'sftp',
+    why: null,
+    put: (name, content) => put(staged(name), content),
+    remove: (name) => clear('remove', staged(name)),
+    end: connection.end,
+  }
+}
+
+async function put(of: Staged, content: Buffer): Promise<void> {
+  const { requests, path } = of
+  await clear('upload', of)
+  try {
+    await requests.put(path, content)
+    const { size } = await requests.settle(path)
+    if (size !== content.length) throw new Error(`${size} of ${content.length} bytes arrived`)
+  } catch (error) {
+    throw await uploadProblem(of, error)
+  }
+}
+
+/** Removes what an earlier attempt left; anything else in its place is refused. */
+async function clear(
+  act: 'upload' | 'remove',
+  { config, connection, requests, path }: Staged,
+): Promise<void> {
+  const refuse = (why: string): Problem => fileProblem(config, act, { kind: 'refused', path, why })
+  try {
+    const found = await requests.look(path)
+    const fault = fileFault(found)
+    if (fault !== null) throw refuse(fault)
+    if (found !== null) await requests.remove(path)
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    const why = whyOf(connection, error)
+    throw statusOf(error) === null
+      ? fileProblem(config, act, { kind: 'cut', path, why })
+      : refuse(`cannot be removed: ${why}`)
+  }
+}
+
+/** What became of an upload that failed: whatever of it is there is taken away again, where that can still be done. */
+async function uploadProblem(
+  { config, connection, requests, path, folder }: Staged,
+  error: unknown,
+): Promise<Problem> {
+  // asked first: what is taken away leaves room again
+  const isFull = await requests.isFull(folder).catch(() => false)
+  const isAway = await requests.remove(path).then(
+    () => true,
+    (after) => statusOf(after) === status.noSuchFile,
+  )
+  if (connection.lost() !== null)
+    return fileProblem(config, 'upload', { kind: 'cut', path, why: whyOf(connection, error) })
+  const why = isFull ? 'the disk is full' : whyOf(connection, error)
+  return fileProblem(config, 'upload', {
+    kind: 'write',
+    path,
+    why,
+    left: isAway ? 'nothing' : 'perhaps a part',
+  })
+}
+
+function whyOf(connection: Connection, error: unknown): string {
+  const code = statusOf(error)
+  if (code !== null) return clauses[code] ?? `SFTP status ${code}`
+  return connection.lost() ?? (error instanceof Error ? error.message : 'the connection was cut')
+}

@@ -1,0 +1,2 @@
+# The runbooks' Verify: lines, file.
+exec tail -n "$1" -- "$2"
