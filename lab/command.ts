@@ -1,6 +1,8 @@
 import { exitCode } from '../lib/exit-code.ts'
+import { bankCommand, bankUsage } from './bank/command.ts'
+import { readBankRecord } from './bank/record.ts'
 import { breakIt, list, mend } from './fault-command.ts'
-import { findLab, type LabUp, startKind, stopAny } from './kind.ts'
+import { findLab, type LabUp, neededLab, startKind, stopAny } from './kind.ts'
 import { misuse, type Output } from './output.ts'
 import { type Place, placeAt } from './sim/place.ts'
 import { plantedFaults } from './sim/plant.ts'
@@ -16,6 +18,7 @@ export const usage = `a simulated Z2 with a simulated CT109, on this machine, wi
   npm run lab -- faults              every fault that can be planted
   npm run lab -- break NAME…         plant faults
   npm run lab -- mend [NAME…]        mend these, or all that are planted
+  npm run lab -- bank …              the simulated banks: look, approve, trouble; bank --help
   npm run lab -- down                end it and remove .lab/
 
   ssh -F .lab/ssh_config hinata-z2   by hand, as on the real one
@@ -26,6 +29,7 @@ export const usage = `a simulated Z2 with a simulated CT109, on this machine, wi
 export async function lab(words: string[], checkout: string, output: Output): Promise<number> {
   const [verb, ...rest] = words
   const place = placeAt(checkout, process.env.BULMA_LAB_DIR || '.lab')
+  if (verb === 'bank') return bank(place, rest, output)
   if (verb === undefined || words.includes('--help') || words.includes('-h') || verb === 'help') {
     output.say(usage)
     return verb === undefined ? exitCode.usage : exitCode.asWanted
@@ -48,9 +52,20 @@ export async function lab(words: string[], checkout: string, output: Output): Pr
   if (verb === 'mend') return mend(place, names, output)
   throw misuse(
     `lab does not know "${verb}"`,
-    'it knows up, down, status, faults, break and mend',
+    'it knows up, down, status, faults, break, mend and bank',
     'npm run lab -- --help',
   )
+}
+
+/** Help needs no lab. */
+async function bank(place: Place, words: string[], { say }: Output): Promise<number> {
+  if (words.includes('--help') || words.includes('-h')) {
+    say(bankUsage)
+    return exitCode.asWanted
+  }
+  neededLab(place, 'the simulated banks are up with it')
+  say(await bankCommand(words, readBankRecord(place).control))
+  return exitCode.asWanted
 }
 
 const clock = ({ since }: LabUp): string => since.slice(0, 16).replace('T', ' ')

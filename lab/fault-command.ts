@@ -1,7 +1,6 @@
 import { exitCode } from '../lib/exit-code.ts'
-import { Problem } from '../lib/problem.ts'
 import { faults, findFaults, nearNames } from './fault/catalogue.ts'
-import { findLab, type LabUp } from './kind.ts'
+import { type LabUp, neededLab } from './kind.ts'
 import { misuse, type Output } from './output.ts'
 import type { Place } from './sim/place.ts'
 import { mendAll, mendFaults, plantedFaults, plantFaults } from './sim/plant.ts'
@@ -27,17 +26,7 @@ function known(names: string[]): Fault[] {
   )
 }
 
-function needed(place: Place): LabUp {
-  const found = findLab(place)
-  if (found !== undefined) return found
-  const next = 'npm run lab -- up'
-  throw new Problem({
-    what: 'the lab is down',
-    why: 'faults are planted in a lab that runs',
-    next,
-    left: 'nothing was changed',
-  })
-}
+const needed = (place: Place): LabUp => neededLab(place, 'faults are planted in a lab that runs')
 
 /** Plants faults in the lab that is up. Throws a Problem when none is, or for a name that no fault has. */
 export async function breakIt(place: Place, names: string[], { say }: Output): Promise<number> {

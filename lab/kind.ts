@@ -1,3 +1,4 @@
+import { Problem } from '../lib/problem.ts'
 import { readRealCount, resetRealCount } from './real/count.ts'
 import { holdPolls } from './real/hold.ts'
 import { findReal } from './real/leader.ts'
@@ -48,6 +49,13 @@ export function findLab(place: Place): LabUp | undefined {
   }
   const simulation = findRunning(place)
   return simulation && simulated(place, simulation)
+}
+
+/** The same; throws a Problem where none is up. `why`: what it is needed for. */
+export function neededLab(place: Place, why: string): LabUp {
+  const found = findLab(place)
+  if (found !== undefined) return found
+  throw new Problem({ what: 'the lab is down', why, next: 'npm run lab -- up', left: 'nothing was changed' })
 }
 
 /** The counters of the real lab that is up in this place. */

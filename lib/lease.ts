@@ -19,6 +19,9 @@ export type Lease = z.infer<typeof lease>
 /** Reads a lease. @throws Error that names the first field that is wrong */
 export const parseLease = (value: unknown): Lease => readNote(lease, value)
 
+/** As far as a lease may reach ahead: one that reaches further was written before the clock went back, and is over too. */
+const mostMs = 3_600_000
+
 /** Somebody holds a lease: in words, and whether the words are only that it cannot be read. */
 export type Held = { says: string; isBroken: boolean }
 
@@ -32,6 +35,7 @@ export function heldBy(found: Noted<Lease>, nowMs: number): Held | null {
   if (found.state === 'broken')
     return { says: `a reauth may be running: its lease cannot be read (${found.why})`, isBroken: true }
   const { holder, since, deadline } = found.value
-  if (deadline * 1000 < nowMs) return null
+  const aheadMs = deadline * 1000 - nowMs
+  if (aheadMs < 0 || aheadMs > mostMs) return null
   return { says: `reauth by ${holder} since ${clock(since * 1000, nowMs)}`, isBroken: false }
 }

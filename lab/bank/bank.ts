@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { AuditEntry } from './audit.ts'
-import { type Book, type Chain, note } from './book.ts'
+import { type Book, type Chain, note, redirectUris } from './book.ts'
 import {
   endChain,
   evictOthers,
@@ -13,18 +13,8 @@ import {
 import type { Knobs } from './knob.ts'
 import { person, userId } from './login.ts'
 import type { LoginTerms, TokenFile } from './login-terms.ts'
+import { type BankSummary, summaryOf } from './summary.ts'
 import { fingerprint } from './token.ts'
-
-/** One chain, without its tokens. */
-export type ChainSummary = {
-  id: string
-  user: string
-  refresh: string | null
-  accessUntil: string | null
-  approved: boolean
-  consentDays: number
-  over: Chain['over']
-}
 
 /** A simulated bank, as a test or a lab drives it. */
 export type SimulatedBank<K extends Knobs, I> = ReturnType<typeof driveBank<K, I>>
@@ -80,20 +70,7 @@ export function driveBank<K extends Knobs, I>(book: Book<K>, kind: Kind<K, I>, s
     knob: (changes: Partial<I>): K =>
       act(() => Object.assign(book.knobs, kind.schema.parse({ ...book.knobs, ...changes }))),
     /** What the bank knows, without secrets. */
-    state: (): { bank: string; url: string; knobs: K; chains: ChainSummary[] } => ({
-      bank: book.bank,
-      url: book.url(),
-      knobs: book.knobs,
-      chains: book.state.chains.map((chain) => ({
-        id: chain.id,
-        user: chain.user,
-        refresh: chain.refresh && fingerprint(chain.refresh),
-        accessUntil: chain.access && new Date(chain.access.until).toISOString(),
-        approved: kind.isApproved(book, chain),
-        consentDays: Math.round(((book.now() - chain.consentAt) / dayMs) * 100) / 100,
-        over: chain.over,
-      })),
-    }),
+    state: (): BankSummary<K> => summaryOf(book, kind.isApproved),
     audit: (): AuditEntry[] => [...book.state.audit],
     /** The refresh token of the latest login that lives. A secret: for tests. */
     liveRefresh: (): string | undefined => alive().at(-1)?.refresh ?? undefined,
@@ -121,6 +98,12 @@ export function driveBank<K extends Knobs, I>(book: Book<K>, kind: Kind<K, I>, s
           says: 'adopted',
         })
       }),
+    /** One more address that a login may come back to, letter for letter. */
+    register: (redirectUri: string): string[] =>
+      act(() => {
+        if (!redirectUris(book).includes(redirectUri)) book.state.redirectUris.push(redirectUri)
+        return redirectUris(book)
+      }),
     /** Taps "approve" for every login that waits for it. Returns how many there were. */
     approve: (): number => act(() => kind.approve(book)),
     expireAccess: (): void => act(() => expireAccess(book)),
@@ -140,7 +123,7 @@ export function driveBank<K extends Knobs, I>(book: Book<K>, kind: Kind<K, I>, s
           note(book, { event: 'aged', chain: chain.id, says: `${days} days` })
         }
       }),
-    /** A bank that never saw anybody, with every knob at its default. */
+    /** A bank that never saw anybody, with every knob at its default. What is registered stays. */
     reset: (): void =>
       act(() => {
         Object.assign(book.state, { chains: [], codes: [], spent: {}, links: [], audit: [] })

@@ -44,6 +44,8 @@ export const bankState = z.object({
   /** fingerprints of login links that were gone through */
   links: z.array(z.string()).default([]),
   counter: z.number().default(0),
+  /** where a login may come back to, beside what the client was registered with */
+  redirectUris: z.array(z.string()).default([]),
   knobs: z.record(z.string(), z.unknown()).default({}),
   audit: z.array(auditEntry).default([]),
 })
@@ -73,6 +75,12 @@ export type Book<K extends Knobs = Knobs> = {
   tail(): string
   url(): string
 }
+
+/** Each counts letter for letter. */
+export const redirectUris = ({ client, state }: Book): string[] => [
+  ...client.redirectUris,
+  ...state.redirectUris,
+]
 
 export const mint = (book: Book, kind: TokenKind): string => makeToken(kind, book.bank, book.tail())
 

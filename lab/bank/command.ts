@@ -1,6 +1,9 @@
 import { exitCode } from '../../lib/exit-code.ts'
 import { Problem } from '../../lib/problem.ts'
+import type { AuditEntry } from './audit.ts'
 import { type Control, giveOrder, type Order } from './control.ts'
+import { reportBank, reportEvent } from './report.ts'
+import type { BankSummary } from './summary.ts'
 
 export const bankUsage = `the simulated banks of a lab that is up
 
@@ -13,7 +16,10 @@ export const bankUsage = `the simulated banks of a lab that is up
   lab -- bank BANK set NAME=VALUE…       turn knobs: approve=never windowMs=0 refresh=omit wrongState=true …
   lab -- bank BANK trouble HOW [on=token|data|any] [times=N] [ms=N]
   lab -- bank BANK calm                  no more trouble
+  lab -- bank BANK register URL          one more address that a login may come back to, letter for letter
   lab -- bank BANK reset                 nobody ever logged in, every knob at its default
+
+  --json                                 the answer as JSON, for a program
 `
 
 const misuse = (what: string, why: string): Problem =>
@@ -53,21 +59,33 @@ export function readOrder(bank: Name, words: string[]): Order {
     }
   if (verb === 'kill' && ['', 'bad', 'evicted'].includes(first))
     return { bank, do: 'killRefresh', why: first === 'evicted' ? 'evicted' : 'bad' }
+  if (verb === 'register' && rest.length === 1) return { bank, do: 'register', redirectUri: first }
   if (verb === 'age' && /^\d+(\.\d+)?$/.test(first)) return { bank, do: 'age', days: Number(first) }
   throw misuse(`lab bank ${bank} does not know "${words.join(' ')}"`, 'the words make no order')
 }
 
 /** Runs `lab -- bank …` and answers with what to print. Throws a Problem for misuse, and for what the bank refuses. */
 export async function bankCommand(words: string[], control: Control): Promise<string> {
-  const [name, ...rest] = words
   if (words.includes('--help') || words.includes('-h')) return bankUsage
+  const asJson = words.includes('--json')
+  const [name, ...rest] = words.filter((word) => word !== '--json')
   const chosen = name === undefined ? [...banks] : banks.filter((bank) => bank === name)
   if (chosen.length === 0) throw misuse(`no bank is called ${name}`, 'there are monzo and truelayer')
   const orders = chosen.map((bank) => readOrder(bank, rest))
-  try {
-    const results = await Promise.all(orders.map((order) => giveOrder(control, order)))
-    return results.map((result) => JSON.stringify(result ?? 'done', null, 2)).join('\n')
-  } catch (error) {
-    throw misuse('the simulated bank did not do that', (error as Error).message.split('\n').join(' '))
-  }
+  const results = await Promise.all(orders.map((order) => giveOrder(control, order))).catch(
+    (error: Error) => {
+      throw misuse('the simulated bank did not do that', error.message.split('\n').join(' '))
+    },
+  )
+  if (asJson) return JSON.stringify(name === undefined ? results : (results[0] ?? null), null, 2)
+  return orders.map((order, index) => answered(order, results[index])).join('\n\n')
+}
+
+/** What a bank answered, for a person. */
+function answered(order: Order, result: unknown): string {
+  if (order.do === 'state') return reportBank(result as BankSummary)
+  if (order.do === 'audit')
+    return (result as AuditEntry[]).map(reportEvent).join('\n') || 'nothing has happened'
+  if (order.do === 'approve') return result === 0 ? 'no login waits for an approval' : 'approved'
+  return `${order.bank}: done`
 }

@@ -12,6 +12,7 @@ export const order = z.discriminatedUnion('do', [
   z.strictObject({ bank, do: z.literal('knob'), knobs: z.record(z.string(), z.unknown()) }),
   z.strictObject({ bank, do: z.enum(['state', 'audit', 'liveRefresh', 'approve', 'expireAccess', 'reset']) }),
   z.strictObject({ bank, do: z.literal('killRefresh'), why: z.enum(['bad', 'evicted']).default('bad') }),
+  z.strictObject({ bank, do: z.literal('register'), redirectUri: z.url({ protocol: /^https?$/ }) }),
   z.strictObject({ bank, do: z.literal('age'), days: z.number().min(0) }),
   z.strictObject({ bank, do: z.literal('isLive'), refreshToken: z.string() }),
   z.strictObject({ bank, do: z.literal('login'), terms: loginTerms.default({}) }),
@@ -39,6 +40,7 @@ type Driven = {
   expireAccess(): void
   killRefresh(why: 'bad' | 'evicted'): void
   age(days: number): void
+  register(redirectUri: string): string[]
   reset(): void
 }
 
@@ -49,6 +51,7 @@ export function obey(banks: Record<'monzo' | 'truelayer', Driven>, what: Order):
   if (read.do === 'knob') return one.knob(read.knobs)
   if (read.do === 'killRefresh') return one.killRefresh(read.why)
   if (read.do === 'age') return one.age(read.days)
+  if (read.do === 'register') return one.register(read.redirectUri)
   if (read.do === 'isLive') return one.isLive(read.refreshToken)
   if (read.do === 'login') return one.login(read.terms)
   if (read.do === 'adopt') return one.adopt(read.file, read.terms)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Answer, redirect } from './answer.ts'
-import { type Book, type Login, mint, note } from './book.ts'
+import { type Book, type Login, mint, note, redirectUris } from './book.ts'
 import { form, page } from './page.ts'
 import { fingerprint } from './token.ts'
 
@@ -25,8 +25,7 @@ export function beginLogin(book: Book, query: URLSearchParams, asked: Asked): Lo
     return wrongLink('client_id is not that of a registered client')
   if (query.get('response_type') !== 'code') return wrongLink('response_type must be code')
   const redirectUri = query.get('redirect_uri') ?? ''
-  if (!book.client.redirectUris.includes(redirectUri))
-    return wrongLink('redirect_uri is not a registered one')
+  if (!redirectUris(book).includes(redirectUri)) return wrongLink('redirect_uri is not a registered one')
   const login: Login = {
     ...asked,
     id: mint(book, 'login'),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Answer, json, nothing } from './answer.ts'
-import { type Chain, type Login, mint, note } from './book.ts'
+import { type Chain, type Login, mint, note, redirectUris } from './book.ts'
 import { endChain, findByAccess, findByRefresh } from './chain.ts'
 import type { Request } from './request.ts'
 import { fingerprint } from './token.ts'
@@ -57,7 +57,7 @@ export function reauthUri(book: Truelayer, { fields, bearer }: Request): Answer 
     return unauthorised('Invalid token')
   const read = again.safeParse(fields)
   if (!read.success) return validationError(`${String(read.error.issues[0]?.path[0])} is missing or wrong`)
-  if (!book.client.redirectUris.includes(read.data.redirect_uri)) return unauthorised('Invalid client')
+  if (!redirectUris(book).includes(read.data.redirect_uri)) return unauthorised('Invalid client')
   // its consent may be over: that is what logging in again is for
   const chain = findByRefresh(book, read.data.refresh_token)
   if (!chain) return unauthorised('Invalid refresh_token')
@@ -69,11 +69,11 @@ export function extend(book: Truelayer, { fields }: Request): Answer {
   const read = extension.safeParse(fields)
   if (!read.success) return problem(400, `${String(read.error.issues[0]?.path[0])} is missing or wrong`)
   const { client_id, client_secret, refresh_token, redirect_uri } = read.data
-  const { id, secret, redirectUris } = book.client
+  const { id, secret } = book.client
   if (client_id !== id || client_secret !== secret) return problem(401, 'Client authentication failed.')
   const chain = findByRefresh(book, refresh_token)
   if (!chain) return problem(401, 'Refresh token missing or invalid.')
-  if (!redirectUris.includes(redirect_uri)) return problem(422, 'This connection cannot be extended')
+  if (!redirectUris(book).includes(redirect_uri)) return problem(422, 'This connection cannot be extended')
   const needed = read.data.user_has_reconfirmed_consent
     ? book.knobs.extend
     : 'reconfirmation_of_consent_needed'

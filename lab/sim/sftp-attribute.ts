@@ -44,22 +44,31 @@ export type Answers = {
   answer(id: number, act: () => Promise<unknown>): void
   /** for requests that answer with something else, or with a status when they fail */
   reply(id: number, act: () => Promise<void>): void
+  /** every request that has come so far is answered */
+  settled(): Promise<unknown>
 }
 
 export function answersOf(sftp: SFTPWrapper, log: (line: string) => void): Answers {
+  const open = new Set<Promise<unknown>>()
+  const kept = (answered: Promise<unknown>): void => {
+    open.add(answered)
+    void answered.then(() => open.delete(answered))
+  }
   const answer: Answers['answer'] = (id, act) => {
-    act().then(
+    const answered = act().then(
       () => sftp.status(id, status.OK),
       (error: NodeJS.ErrnoException) => {
         log(`sftp: ${error.message}`)
         sftp.status(id, codeOf(error), error.message)
       },
     )
+    kept(answered)
   }
   const reply: Answers['reply'] = (id, act) => {
-    act().catch((error: NodeJS.ErrnoException) => {
+    const answered = act().catch((error: NodeJS.ErrnoException) => {
       sftp.status(id, error.code === 'EOF' ? status.EOF : codeOf(error), error.message)
     })
+    kept(answered)
   }
-  return { answer, reply }
+  return { answer, reply, settled: () => Promise.all(open) }
 }

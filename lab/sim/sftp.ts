@@ -6,6 +6,7 @@ import ssh2, { type SFTPWrapper } from 'ssh2'
 import { recordOwner } from './owner.ts'
 import type { Place } from './place.ts'
 import { answersOf, attributesOf, openFlags, raise } from './sftp-attribute.ts'
+import { endWithClient } from './sftp-end.ts'
 import { announceExtensions, pair } from './sftp-extension.ts'
 import { reachOf } from './sftp-path.ts'
 import { serveTree } from './sftp-tree.ts'
@@ -23,6 +24,9 @@ export function serveFiles(place: Place, sftp: SFTPWrapper, log: (line: string) 
   serveTree(place, sftp, answers, reach)
 
   const handles = new Map<number, Handle>()
+  endWithClient(sftp, answers.settled, () => {
+    for (const { file } of handles.values()) void file?.close()
+  })
   let next = 0
   const keep = (handle: Handle): Buffer => {
     const key = next++

@@ -9,11 +9,11 @@ export type AuthorizationRequest = {
   redirectUri: string
   state: string
   /** TrueLayer: a list with spaces between */
-  scopes?: string
+  scopes?: string | undefined
   /** TrueLayer: a list with spaces between */
-  providers?: string
+  providers?: string | undefined
   /** TrueLayer: the S256 challenge of PKCE (RFC 7636), where it is switched on */
-  challenge?: string
+  challenge?: string | undefined
 }
 
 /**

@@ -57,7 +57,7 @@ export function endedText(bank: Bank): Record<Ended, PageText> {
       title: 'this is another account',
       what:
         bank === 'monzo'
-          ? 'it is not the Monzo user that ct109 polls. these tokens will not be used. should this login have ended the one on ct109, nothing brings that one back: the doctor tells after its next poll'
+          ? 'it is not the Monzo user that ct109 polls, and its tokens will not be used. if it ended the login on ct109, nothing brings that one back'
           : 'these are not the accounts that ct109 polls. these tokens will not be used, and those on ct109 are as they were',
       next: 'log in with the right account',
       command,

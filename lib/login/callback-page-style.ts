@@ -43,7 +43,10 @@ const tones = ['good', 'busy', 'note', 'bad']
   .map((tone) => `.${tone} .mark{color:var(--${tone});background:var(--${tone}Back)}`)
   .join('\n')
 
-/** The whole style sheet: one string, so that the Content-Security-Policy can name its hash. */
+/**
+ * The whole style sheet: one string, so that the Content-Security-Policy can name its hash. The card of the wait gives way
+ * to the one that is sent after it: with `:has`, since no last child matches while its parent is still arriving.
+ */
 export const style = `
 :root{color-scheme:light dark;${variables(palette.light)}}
 @media (prefers-color-scheme:dark){:root{${variables(palette.dark)}}}
@@ -52,8 +55,7 @@ html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{min-height:100vh;min-height:100dvh;display:grid;place-items:center;padding:1.25rem;background:var(--page);color:var(--text);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",sans-serif}
 main{width:100%;max-width:36rem}
 article{padding:2.25rem;background:var(--card);border:1px solid var(--line);border-radius:1rem;box-shadow:0 1px 2px rgb(0 0 0/.04),0 12px 32px -16px rgb(0 0 0/.18)}
-/* the card of the wait gives way to the one that is sent after it */
-article:not(:last-of-type){display:none}
+article:has(~article){display:none}
 header{display:flex;align-items:center;gap:1rem}
 .mark{flex:none;display:grid;place-items:center;width:3rem;height:3rem;border-radius:50%}
 .mark svg{width:1.75rem;height:1.75rem;fill:none;stroke:currentColor;stroke-width:2.25;stroke-linecap:round;stroke-linejoin:round}

@@ -16,8 +16,8 @@ export type Credentials = {
 }
 
 const consoles: Record<Bank, string> = {
-  monzo: 'https://developers.monzo.com (Clients; Confidential must be set)',
-  truelayer: 'https://console.truelayer.com (App settings of the live environment)',
+  monzo: "Monzo's developer console at developers.monzo.com (Clients; Confidential must be set)",
+  truelayer: "TrueLayer's Console at truelayer.com (App settings, live)",
 }
 
 /** What a credentials file must hold, ready to be typed. */

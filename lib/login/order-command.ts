@@ -45,19 +45,25 @@ export const onlyLooks = (verb: Verb): boolean => looking.includes(verb)
 export type ReadPart = (name: string) => string
 
 /**
- * The one argument that ssh carries: `echo BASE64 | base64 -d | perl - stop monzo`. Encoded, since the login shell may be bash,
- * zsh, dash or fish. There are no secrets in it.
- * @param id random and new for each order: the markers carry it, so that no file or log can forge them
+ * The program of one order, in Perl. There are no secrets in it.
+ * @param id random and new for each order: the markers of its answer carry it, so that no file or log can forge them
  */
-export function orderCommand(config: Config, bank: Bank, order: Order, read: ReadPart, id: string): string {
+export function orderProgram(config: Config, bank: Bank, order: Order, read: ReadPart, id: string): string {
   const shell = [...inside[order.do], ...(arming.includes(order.do) ? ['switch'] : [])]
   const programs = Object.fromEntries(shell.map((name) => [name, lean(read(`${name}.sh`))]))
   if (programs.switch) programs.switch = switchVariables(config, bank) + programs.switch
   const parameters = { id, ...parametersOf(config, bank, order), programs }
   const parts = [...orderParts[order.do], 'answer'].map((name) => read(`${name}.pl`))
-  const program = `my $P = ${perlLiteral(parameters)};\n${lean(parts.join('\n'))}`
-  return `echo ${Buffer.from(program).toString('base64')} | base64 -d | perl - ${order.do} ${bank}`
+  return `my $P = ${perlLiteral(parameters)};\n${lean(parts.join('\n'))}`
 }
+
+/**
+ * The one argument that ssh carries. Encoded, since the login shell may be bash, zsh, dash or fish; packed, since an ssh
+ * server need not take more than 32 KB in one request (RFC 4253, 6.1).
+ * @param packed the program, gzipped, in base64
+ */
+export const orderCommand = (packed: string, { do: verb }: Order, bank: Bank): string =>
+  `echo ${packed} | base64 -d | gzip -d | perl - ${verb} ${bank}`
 
 function parametersOf(config: Config, bank: Bank, { do: verb, ...order }: Order) {
   const { hostRoot, containerRoot, containerId, containerName, proxmoxDir, runDir, stateDir } = config

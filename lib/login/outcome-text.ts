@@ -45,6 +45,7 @@ export const outcomeText = {
   notStarted: 'the exchange was ended from outside before the bank was asked',
   notKept: (why: string): string => `the answer could not be written to this Mac's disk: ${why}`,
   noDisk: (why: string): string => `this Mac's disk refuses: ${why}`,
+  notUnderstood: (bank: Bank): string => `the answer of ${names[bank]} is not what it should be`,
   notTokens: (bank: Bank): string => `the answer of ${names[bank]} is not the JSON of a login`,
   status: (bank: Bank, status: number): string =>
     `${names[bank]} answered HTTP ${status} in the place of 200`,

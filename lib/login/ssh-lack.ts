@@ -4,10 +4,7 @@ const plain: [RegExp, (found: RegExpExecArray) => string][] = [
   [/All configured authentication methods failed/, () => 'none of the keys that ssh2 can use was let in'],
   [/no matching (?:[CS]->[CS] )?(.+)$/, ([, kind]) => `ssh2 and the host have no ${kind} in common`],
   [/Unable to start subsystem/, () => 'SFTP is switched off there'],
-  [
-    /[Pp]acket length|Expected VERSION|Unknown packet type/,
-    () => 'something prints into SFTP there before it begins',
-  ],
+  [/[Pp]acket length|Expected VERSION|Unknown packet type/, () => 'something prints into SFTP there'],
   [/while establishing SFTP session|unexpected SFTP session/, () => 'SFTP does not start there'],
   [/Connection lost before handshake|Unexpected (?:end|close) event/, () => 'the connection was cut'],
 ]

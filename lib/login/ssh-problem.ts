@@ -39,14 +39,16 @@ const judgements: Record<
   },
 }
 
-const nothingSent = 'nothing was sent'
-const compare =
-  'compare it on the console of that host: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub (or its other keys)'
+const compare = 'for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done'
 
-/** The error of an upload that could not even begin: exit code 3, as whatever else cannot be reached. */
-export function openProblem(config: Config, trouble: OpenTrouble): Problem {
+/**
+ * The error of an upload that could not even begin: exit code 3, as whatever else cannot be reached.
+ * @param name the file that it was about, where others may have been sent before
+ */
+export function openProblem(config: Config, trouble: OpenTrouble, name = ''): Problem {
+  const left = name === '' ? 'nothing was sent' : `${name} was not touched`
   return new Problem(
-    { what: `cannot upload to ${config.host}`, ...linesOf(config, trouble), left: nothingSent },
+    { what: `cannot upload to ${config.host}`, ...linesOf(config, trouble), left },
     exitCode.couldNotLook,
   )
 }
@@ -63,13 +65,13 @@ function linesOf(config: Config, trouble: OpenTrouble): { what?: string; why: st
       return {
         what: `cannot upload to ${host}: nobody has vouched for its host key yet`,
         why: `no key of ${trouble.names.join(' or ')} in ${trouble.files.join(', ') || 'any known_hosts file'}`,
-        next: `${typed} true (once, and say yes if it shows the key that the host's console shows)`,
+        next: `${typed} true\nbefore you say yes, compare the key that it shows: on the host's own console, ${compare}`,
       }
     case 'host-key':
       return {
         what: `cannot upload to ${host}: ${judgements[trouble.judgement].what}`,
         why: judgements[trouble.judgement].why(trouble),
-        next: compare,
+        next: `on the host's own console, to compare: ${compare}\nthen ${typed} true names the line of known_hosts that is wrong`,
       }
     case 'folder':
       return {
@@ -96,7 +98,7 @@ export function fileProblem(config: Config, act: 'upload' | 'remove', trouble: F
         what,
         why: `${path} ${why}`,
         next: onHost(config, `ls -ld ${inCommand(path)}`),
-        left: `${nothingSent}, and ${path} is as it was`,
+        left: `${path} is as it was`,
       })
     case 'write':
       return new Problem({

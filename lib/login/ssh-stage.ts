@@ -22,7 +22,7 @@ const patienceSeconds = 60
  */
 export function stageCommand(of: StageAct, folder: string, owners: number[], program: string): string {
   const parameters = { ...of, folder, owners, seconds: patienceSeconds }
-  const text = `our $P = ${perlLiteral(parameters)};\n${program.replace(/^[ \t]*#.*\n/gm, '')}`
+  const text = `$P = ${perlLiteral(parameters)};\n${program.replace(/^[ \t]*#.*\n/gm, '')}`
   return `perl -MMIME::Base64 -e 'eval decode_base64(shift); die $@ if $@' ${Buffer.from(text).toString('base64')}`
 }
 

@@ -32,7 +32,7 @@ login_by() {
     my $lease = eval { JSON::PP->new->utf8->decode($text) };
     exit 1 unless ref $lease eq "HASH" && ($lease->{holder} // "") =~ /^[ -~]{1,100}$/;
     exit 1 if grep { ($lease->{$_} // "") !~ /^\d+(?:\.\d+)?$/ } qw(pid login since deadline);
-    exit 0 if $lease->{deadline} < time;
+    exit 0 if $lease->{deadline} < time || $lease->{deadline} > time + 3600;
     my @since = gmtime $lease->{since};
     printf "reauth by %s since %02d:%02d UTC", $lease->{holder}, @since[2, 1];
   ' "$root$lease" 2>/dev/null || printf 'a reauth may be running: %s cannot be read' "$lease"

@@ -94,9 +94,11 @@ describe('the control endpoint', () => {
         line.split(' ').filter((word) => word !== ''),
         banks.control,
       )
-    expect(JSON.parse(`${(await run('')).split('\n}\n')[0]}}`)).toMatchObject({ bank: 'monzo' })
+    expect(JSON.parse(await run('--json'))).toMatchObject([{ bank: 'monzo' }, { bank: 'truelayer' }])
+    expect(JSON.parse(await run('monzo --json'))).toMatchObject({ bank: 'monzo', chains: [] })
     banks.monzo.login()
-    expect(await run('monzo approve')).toBe('1')
+    expect(await run('monzo approve')).toBe('approved')
+    expect(await run('monzo approve')).toBe('no login waits for an approval')
     await run('monzo set approve=never windowMs=0')
     expect(banks.monzo.state().knobs).toMatchObject({ approve: 'never', windowMs: 0 })
     await run('truelayer trouble provider_error on=data times=2')
@@ -106,8 +108,46 @@ describe('the control endpoint', () => {
     await run('monzo kill evicted')
     expect(banks.monzo.state().chains[0]?.over).toBe('evicted')
     expect(await run('--help')).toContain('lab -- bank')
-    for (const line of ['santander', 'monzo dance', 'monzo set x', 'monzo age old', 'monzo trouble html502'])
+    for (const line of [
+      'monzo register x',
+      'monzo register',
+      'santander',
+      'monzo dance',
+      'monzo set x',
+      'monzo age old',
+      'monzo trouble html502',
+    ])
       await expect(run(line)).rejects.toThrow(Problem)
+  })
+})
+
+describe('a redirect URI', () => {
+  const other = 'http://localhost:5055/monzo/callback'
+
+  it('that was registered is as good as the usual ones, letter for letter, and stays so', async () => {
+    const { banks, browse, codeOf, exchange } = await started()
+    expect(
+      (
+        await get(
+          `${banks.monzo.url()}/?${new URLSearchParams({ client_id: banks.monzo.client.id, response_type: 'code', redirect_uri: other })}`,
+        )
+      ).status,
+    ).toBe(400)
+    expect(await giveOrder(banks.control, { bank: 'monzo', do: 'register', redirectUri: other })).toContain(
+      other,
+    )
+    banks.monzo.reset()
+    const reply = await browse('monzo', { redirect_uri: other })
+    expect(reply.headers.get('location')).toMatch(/^http:\/\/localhost:5055\/monzo\/callback\?/)
+    expect((await exchange('monzo', codeOf(reply), { redirect_uri: other })).status).toBe(200)
+    expect(
+      (
+        await get(
+          `${banks.monzo.url()}/?${new URLSearchParams({ client_id: banks.monzo.client.id, response_type: 'code', redirect_uri: `${other}/` })}`,
+        )
+      ).status,
+    ).toBe(400)
+    expect(banks.truelayer.state().redirectUris).toHaveLength(2)
   })
 })
 

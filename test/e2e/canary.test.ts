@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { secrets } from '../../lab/sim/secret.ts'
+import { clearLogins, plantJournal, plantLease, plantRecord } from './login-note.ts'
 import { type Ended, type Project, recordedProject } from './project.ts'
 
 // Known secrets lie in the token and credentials files of the lab. Every command runs over every state of those files;
@@ -70,14 +71,23 @@ it('no secret is printed, logged, kept in the state, visible in a process list o
     ['token-broken-monzo', 'token-no-refresh-truelayer', 'transit-monzo', 'mac-credentials-open-truelayer'],
     ['token-link-monzo', 'poll-dead-truelayer', 'container-stopped', 'repair-fails-chmod'],
   ]
-  for (const names of faults) {
+  const [secret = ''] = secrets
+  for (const [round, names] of faults.entries()) {
     await project.lab('break', ...names)
+    // What a login leaves behind holds no secret; a file in its place that does lets none of them out.
+    const odd = { refresh_token: secret, login: { id: secret } }
+    if (round > 0) await plantRecord(project, 'monzo', 1, null, odd)
+    if (round > 1) await plantLease(project, 'truelayer', 60, JSON.stringify({ holder: [secret], ...odd }))
+    if (round > 1) await plantJournal(project, 'monzo', 'polled', JSON.stringify({ version: secret, ...odd }))
     const env = { TMPDIR: temporary }
     await watched(project.script('drift', ['--stack', 'lab'], env))
     await watched(project.script('drift', ['--stack', 'lab', '--json'], env))
+    await watched(project.script('doctor', ['--stack', 'lab'], env))
+    await watched(project.script('doctor', ['--stack', 'lab', '--json'], env))
     await watched(project.script('preview', ['--stack', 'lab', '--diff', '--logtostderr', '-v=9'], env))
     await watched(project.script('up', ['--stack', 'lab', '--yes', '--diff'], env))
     await project.lab('mend')
+    await clearLogins(project)
   }
   const listed = new Set(printed)
   expect([...listed].flatMap(leaks)).toEqual([])

@@ -139,7 +139,10 @@ describe('a lease that is taken between the look and the repair', () => {
       await plantLease(project, 'monzo', -2)
       await plantLease(project, 'truelayer', 300)
     })
-    expect(over).toEqual({ status: 0, stdout: 'ct109 timer bulma-poll-monzo.timer: mended\n' })
+    const mended = { status: 0, stdout: 'ct109 timer bulma-poll-monzo.timer: mended\n' }
+    expect(over).toEqual(mended)
+    await project.lab('break', 'timer-stopped-monzo')
+    expect(await repair(monzoTimer, () => plantLease(project, 'monzo', 4000))).toEqual(mended)
   })
 
   it('says nothing where nothing would be changed', async () => {

@@ -27,8 +27,14 @@ export function plantLease(project: Project, bank: Bank, seconds: number, text?:
   return write(project, `.lab/z2/run/bulma-infra/${bank}.lease`, text ?? `${JSON.stringify(lease)}\n`)
 }
 
-/** A login that was committed so many hours ago. */
-export function plantRecord(project: Project, bank: Bank, hours: number, consentDays: number | null = null) {
+/** A login that was committed so many hours ago; `more` is added to it. */
+export function plantRecord(
+  project: Project,
+  bank: Bank,
+  hours: number,
+  consentDays: number | null = null,
+  more: Record<string, unknown> = {},
+): Promise<void> {
   const loggedInAt = now() - hours * 3600
   const consentEnd = consentDays === null ? null : now() + consentDays * 86_400
   const account = ['0011223344556677']
@@ -39,15 +45,18 @@ export function plantRecord(project: Project, bank: Bank, hours: number, consent
     loggedInAt,
     consentEnd,
     committedAt: loggedInAt + 20,
+    ...more,
   }
   return write(project, `.lab/z2/var/lib/bulma-infra/${bank}.json`, `${JSON.stringify(record)}\n`)
 }
 
-/** An unfinished login on the Mac. */
-export async function plantJournal(project: Project, bank: Bank, step: JournalStep): Promise<void> {
-  const at = new Date().toISOString()
-  const none = { refresh: null, account: null, consentEnd: null, before: null }
-  const text = journalText({ version: 1, bank, login: 7, step, startedAt: at, changedAt: at, ...none })
+/** An unfinished login on the Mac; `text` is written instead, where it is given. */
+export async function plantJournal(
+  project: Project,
+  bank: Bank,
+  step: JournalStep,
+  text = journalAt(bank, step),
+): Promise<void> {
   const { code, err } = await project.run('sh', [
     '-c',
     'umask 077; mkdir -p "$1" && printf %s "$2" > "$1/$3.json"',
@@ -57,6 +66,12 @@ export async function plantJournal(project: Project, bank: Bank, step: JournalSt
     bank,
   ])
   if (code !== 0) throw new Error(err)
+}
+
+function journalAt(bank: Bank, step: JournalStep): string {
+  const at = new Date().toISOString()
+  const none = { refresh: null, account: null, consentEnd: null, before: null }
+  return journalText({ version: 1, bank, login: 7, step, startedAt: at, changedAt: at, ...none })
 }
 
 /** Takes all of it away again. */

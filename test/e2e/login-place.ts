@@ -1,26 +1,48 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { giveOrder, type Order } from '../../lab/bank/control.ts'
 import { bankRecord } from '../../lab/bank/record.ts'
+import type { Diagnosis } from '../../lib/diagnosis.ts'
 import type { Bank } from '../../lib/invariant.ts'
+import type { LoginRecord } from '../../lib/login-record.ts'
 import { Person } from './person.ts'
 import { type Ended, newProject, type Project } from './project.ts'
+
+type Command = 'reauth' | 'push' | 'verify'
+
+export const banks: Bank[] = ['monzo', 'truelayer']
+export const isReal = process.env.BULMA_LAB === 'real'
 
 /** The Mac's folder of a bank in a lab. */
 const macFolders: Record<Bank, string> = {
   monzo: '.lab/home/Sandpit/hinata-sandpit/data/bulma',
   truelayer: '.lab/home/Sandpit/hinata/data/bulma',
 }
+export const dataFolder = '/mnt/data/hinata/data/bulma'
+export const stagingFolder = '/mnt/data/hinata/data/.bulma-infra-staging'
+
+/** As lib/io/login fingerprints tokens, computed by hand. */
+export const fingerprint = (token: string): string =>
+  createHash('sha256').update(token).digest('hex').slice(0, 16)
 
 /** A lab that is up, its banks, and a person who logs in. */
 export class LoginPlace {
   readonly project: Project
-  /** the ports that the banks send a browser back to: one each, so that test files can run side by side */
-  readonly ports: Record<Bank, number>
+  /** the port that the banks send a browser back to: one of its own, so that test files can run side by side */
+  readonly port: number
 
-  constructor(project: Project, ports: Record<Bank, number>) {
+  constructor(project: Project, port: number) {
     this.project = project
-    this.ports = ports
+    this.port = port
   }
 
   async order(what: Order): Promise<unknown> {
@@ -30,30 +52,52 @@ export class LoginPlace {
     return giveOrder(control, what)
   }
 
-  /** One of our commands at a terminal. */
-  person(command: 'reauth' | 'push' | 'verify', bank: Bank, ...flags: string[]): Person {
-    const port = this.ports[bank]
-    const way = ['--port', String(port), '--redirect-uri', `http://localhost:${port}/${bank}/callback`]
-    const args = [bank, '--stack', 'lab', ...(command === 'reauth' ? ['--no-open', ...way] : []), ...flags]
-    return new Person(this.project, command, args)
+  knob(bank: Bank, knobs: Record<string, unknown>): Promise<unknown> {
+    return this.order({ bank, do: 'knob', knobs })
   }
 
-  /** The same without a terminal. */
-  run(command: 'reauth' | 'push' | 'verify', bank: Bank, ...flags: string[]): Promise<Ended> {
+  /** The flags that a login takes here: no browser of its own, and the port of this place. */
+  way(bank: Bank): string[] {
+    const uri = `http://localhost:${this.port}/${bank}/callback`
+    return ['--no-open', '--port', String(this.port), '--redirect-uri', uri]
+  }
+
+  /** One of our commands at a terminal. */
+  person(command: Command, bank: Bank, ...flags: string[]): Person {
+    return this.personWith({}, command, bank, ...flags)
+  }
+
+  personWith(env: Record<string, string>, command: Command, bank: Bank, ...flags: string[]): Person {
+    const way = command === 'reauth' ? this.way(bank) : []
+    return new Person(this.project, command, [bank, '--stack', 'lab', ...way, ...flags], env)
+  }
+
+  /** A login at a terminal that opens a browser. */
+  browsing(env: Record<string, string>, bank: Bank, ...flags: string[]): Person {
+    return new Person(this.project, 'reauth', [bank, '--stack', 'lab', ...flags], env)
+  }
+
+  /** The same without a terminal, to its end. */
+  run(command: Command, bank: Bank, ...flags: string[]): Promise<Ended> {
     return this.project.script(command, [bank, '--stack', 'lab', ...flags])
   }
 
-  async doctor(bank: Bank): Promise<{ verdict: string; next: string; exitCode: number }> {
+  async doctor(bank: Bank): Promise<Diagnosis> {
     const { out, err } = await this.project.script('doctor', [bank, '--json', '--stack', 'lab'])
     if (!out.startsWith('{')) throw new Error(err)
-    return JSON.parse(out).banks[0]
+    return (JSON.parse(out) as { banks: [Diagnosis] }).banks[0]
+  }
+
+  /** A command in CT109. */
+  inside(command: string): Promise<Ended> {
+    return this.project.ssh(`pct exec 109 -- ${command}`)
   }
 
   /** One poll of CT109, to its end. */
   async poll(bank: Bank): Promise<void> {
     const service = `bulma-poll-${bank}.service`
-    await this.project.ssh(`pct exec 109 -- systemctl reset-failed ${service}`)
-    await this.project.ssh(`pct exec 109 -- systemctl start ${service}`)
+    await this.inside(`systemctl reset-failed ${service}`)
+    await this.inside(`systemctl start ${service}`)
   }
 
   /** The refresh token is dead at the bank, and the poller has said so in its log. */
@@ -61,6 +105,12 @@ export class LoginPlace {
     await this.order({ bank, do: 'killRefresh' })
     await this.order({ bank, do: 'expireAccess' })
     await this.poll(bank)
+  }
+
+  /** A login in the time since, at the bank and on ct109, by nobody's hand: as it was when the lab came up. */
+  async heals(bank: Bank): Promise<void> {
+    await this.project.lab('break', `token-absent-${bank}`)
+    await this.project.lab('mend')
   }
 
   mac(bank: Bank, name: string): string {
@@ -76,15 +126,44 @@ export class LoginPlace {
     writeFileSync(this.mac(bank, name), text, { mode: 0o600 })
   }
 
+  /** What is in the folder of a bank on the Mac, the journal's folder included, without folders. */
+  macFiles(bank: Bank): string[] {
+    const folder = this.mac(bank, '')
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => lstatSync(join(folder, name)).isFile())
+      .sort()
+  }
+
+  journal(bank: Bank): { step: string; login: number; refresh: string | null } | null {
+    const path = this.mac(bank, `.reauth/${bank}.json`)
+    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null
+  }
+
   /** A file on Z2 as its root reads it; null when there is none. */
   async onZ2(path: string): Promise<string | null> {
     const { code, out } = await this.project.ssh(`cat .lab/z2${path}`)
     return code === 0 ? out : null
   }
 
+  /** `0646 100000` of a file on Z2. */
+  async modeOf(name: string): Promise<string> {
+    const { out } = await this.project.ssh(
+      `perl -e 'printf "%04o %d", (stat shift)[2] & 07777, (stat _)[4]' .lab/z2${dataFolder}/${name}`,
+    )
+    return out
+  }
+
+  async record(bank: Bank): Promise<LoginRecord | null> {
+    const text = await this.onZ2(`/var/lib/bulma-infra/${bank}.json`)
+    return text === null ? null : (JSON.parse(text) as LoginRecord)
+  }
+
+  async tokensOnZ2(bank: Bank): Promise<Record<string, unknown>> {
+    return JSON.parse((await this.onZ2(`${dataFolder}/tokens_${bank}.json`)) ?? '{}')
+  }
+
   async refreshOnZ2(bank: Bank): Promise<string> {
-    const text = await this.onZ2(`/mnt/data/hinata/data/bulma/tokens_${bank}.json`)
-    return (JSON.parse(text ?? '{}') as { refresh_token?: string }).refresh_token ?? ''
+    return String((await this.tokensOnZ2(bank)).refresh_token ?? '')
   }
 
   /** True when CT109's chain is the one that the bank takes. */
@@ -93,16 +172,110 @@ export class LoginPlace {
   }
 
   async timerIsActive(bank: Bank): Promise<boolean> {
-    const { out } = await this.project.ssh(`pct exec 109 -- systemctl is-active bulma-poll-${bank}.timer`)
+    const { out } = await this.inside(`systemctl is-active bulma-poll-${bank}.timer`)
     return out.trim() === 'active'
+  }
+
+  /** How a login leaves the world, whatever came of it: nothing of it is under way any more. */
+  async atRest(bank: Bank) {
+    const [timer, units, staged, lease] = await Promise.all([
+      this.timerIsActive(bank),
+      this.project.ssh(`systemctl list-units --all --plain --no-legend 'bulma-reauth-*'`),
+      this.project.ssh(`ls -A .lab/z2${stagingFolder} 2>/dev/null`),
+      this.onZ2(`/run/bulma-infra/${bank}.lease`),
+    ])
+    return { timer, switch: units.out.trim(), staged: staged.out.trim(), lease }
+  }
+
+  /** Everything that a login could change, as text: files by mode, owner, time and hash, units by state, logins at the bank. */
+  async state(): Promise<string> {
+    const folders = ['mnt/data/hinata', 'run/bulma-infra', 'var/lib/bulma-infra', 'etc/pve', 'var/backups']
+      .map((name) => `.lab/z2/${name}`)
+      .join(' ')
+    const units = banks.flatMap((bank) => [`bulma-poll-${bank}.timer`, `bulma-poll-${bank}.service`])
+    const show = `systemctl show ${units.join(' ')} -p Id -p ActiveState -p UnitFileState -p LastTriggerUSec`
+    const [files, inside, z2] = await Promise.all([
+      this.project.ssh(
+        `find ${folders} -exec stat -c '%n %F %a %u %Y' {} + 2>/dev/null | sort; find ${folders} -type f -exec sha256sum {} + 2>/dev/null | sort -k2`,
+      ),
+      this.inside(show),
+      this.project.ssh(`systemctl list-units --all --plain --no-legend 'bulma-reauth-*'`),
+    ])
+    const mac = banks.flatMap((bank) => listing(this.mac(bank, '')))
+    const known = await Promise.all(banks.map((bank) => this.order({ bank, do: 'audit' })))
+    return [files.out, inside.out, z2.out, ...mac, JSON.stringify(known, null, 1)].join('\n')
+  }
+
+  /** The short limits of this place, of `bulma:login`. */
+  setLimits(limits: Record<string, number>): void {
+    const lines = Object.entries(limits).map(([name, value]) => `    ${name}: ${value}\n`)
+    const path = join(this.project.dir, 'Pulumi.lab.yaml')
+    const text = readFileSync(path, 'utf8').replace(/ {2}bulma:login:\n( {4}.*\n)+/, '')
+    writeFileSync(path, text.replace(/^config:\n/, `config:\n  bulma:login:\n${lines.join('')}`))
+  }
+
+  /** Another setting of the stack. */
+  configure(key: string, value: string): void {
+    const path = join(this.project.dir, 'Pulumi.lab.yaml')
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace(/^config:\n/, `config:\n  bulma:${key}: ${value}\n`),
+    )
+  }
+
+  end(): Promise<void> {
+    return this.project.end()
   }
 }
 
-/** A fresh lab with both banks healthy. @param ports as registered at the simulated banks */
-export async function loginPlace(
-  ports: Record<Bank, number> = { monzo: 5001, truelayer: 5001 },
-): Promise<LoginPlace> {
+/** Files and folders below a folder: kind, mode, time and hash of each. */
+function listing(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => {
+      const path = join(folder, name)
+      const { mode, mtimeMs } = lstatSync(path)
+      const text = lstatSync(path).isFile() ? readFileSync(path, 'utf8') : ''
+      return `${path} ${mode.toString(8)} ${mtimeMs} ${fingerprint(text)}`
+    })
+}
+
+/** A port that nobody has on either loopback address. */
+async function anyPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '::', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+type Ways = {
+  /** the engine knows the lab: `pulumi preview` is clean */
+  recorded?: boolean
+  /** settings of the stack, below `bulma:` */
+  settings?: Record<string, string>
+  limits?: Record<string, number>
+}
+
+/** A fresh lab with both banks healthy. */
+export async function loginPlace({ recorded = false, settings = {}, limits = {} }: Ways = {}): Promise<LoginPlace> {
   const project = await newProject()
+  const place = new LoginPlace(project, await anyPort())
+  for (const [key, value] of Object.entries(settings)) place.configure(key, value)
+  if (Object.keys(limits).length > 0) place.setLimits(limits)
   await project.lab('up')
-  return new LoginPlace(project, ports)
+  for (const bank of banks) {
+    const [, , , , redirectUri = ''] = place.way(bank)
+    await place.order({ bank, do: 'register', redirectUri })
+  }
+  if (recorded) await record(project)
+  return place
+}
+
+/** Makes the stack and brings it up once: the next preview is clean. */
+async function record(project: Project): Promise<void> {
+  const made = await project.run(project.engine.pulumi, ['stack', 'select', '--create', 'lab'])
+  if (made.code !== 0) throw new Error(made.err)
+  const { code, out, err } = await project.up()
+  if (code !== 0) throw new Error(`the first up ended with ${code}: ${out}${err}`)
 }

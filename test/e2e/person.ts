@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { pulumiEnv } from '../../tools/pulumi-run.ts'
@@ -62,6 +63,23 @@ export class Person {
     this.child.stdin.write('\u0003')
   }
 
+  /** The pid of our program itself; null once it is over. */
+  get pid(): number | null {
+    return childOf(this.child.pid ?? 0)
+  }
+
+  /** kill -9 of our program, without a word to it. */
+  kills(): void {
+    if (this.pid !== null) process.kill(this.pid, 'SIGKILL')
+  }
+
+  /** Closes the terminal's window: the program loses it, and gets a SIGHUP. Resolves when it has ended. */
+  async closes(seconds = 60): Promise<void> {
+    const { pid } = this
+    this.child.kill('SIGKILL')
+    if (pid !== null) await gone(pid, seconds)
+  }
+
   /** The exit status of the script. */
   async end(seconds = 120): Promise<number | null> {
     const tooLong = new Promise<never>((_, reject) =>
@@ -74,6 +92,32 @@ export class Person {
   async address(): Promise<string> {
     const [url = ''] = await this.sees(/https?:\/\/\S+response_type=code\S*/)
     return url
+  }
+}
+
+/** The only child of a process; null when it has none. */
+function childOf(parent: number): number | null {
+  for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
+    try {
+      const [, after = ''] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')
+      if (Number(after.split(' ')[1]) === parent) return Number(name)
+    } catch {
+      // it has ended meanwhile
+    }
+  }
+  return null
+}
+
+/** Waits until a process is no more. @throws Error when it goes on */
+export async function gone(pid: number, seconds = 60): Promise<void> {
+  for (const until = Date.now() + seconds * 1000; ; ) {
+    try {
+      process.kill(pid, 0)
+    } catch {
+      return // no such process
+    }
+    if (Date.now() > until) throw new Error(`process ${pid} goes on`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { findFaults } from '../../lab/fault/catalogue.ts'
 import { uidMap } from '../../lab/healthy/container.ts'
 import { buildLab } from '../../lab/sim/build.ts'
+import { recordOwner } from '../../lab/sim/owner.ts'
 import { placeAt } from '../../lab/sim/place.ts'
 import { mendAll, plantFaults } from '../../lab/sim/plant.ts'
 import { simulatedWorld } from '../../lab/sim/world.ts'
@@ -142,4 +143,12 @@ describe('chown', () => {
       stderr: "chown: cannot access '/etc/passwd': No such file or directory\n",
     })
   })
+})
+
+test("a file that Perl on Z2 has made anew is root's, even where its inode was that of another file", () => {
+  writeFileSync(file, '')
+  recordOwner(place, statSync(file), 100_000)
+  rmSync(file)
+  const program = `use Fcntl; sysopen(my $file, '${file}', O_WRONLY | O_CREAT | O_EXCL, 0600) or die $!; print +(stat $file)[4], sysopen(my $again, '${file}', O_WRONLY | O_CREAT | O_EXCL) ? 'again' : ''`
+  expect(call('z2', ['perl', '-e', program])).toMatchObject({ stdout: '0', stderr: '' })
 })

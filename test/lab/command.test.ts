@@ -1,5 +1,6 @@
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { bankUsage } from '../../lab/bank/command.ts'
 import { lab, usage } from '../../lab/command.ts'
 import { faults } from '../../lab/fault/catalogue.ts'
 import { stopLab } from '../../lab/sim/lifecycle.ts'
@@ -104,7 +105,7 @@ test('an unknown fault is answered with near ones', async () => {
 test('misuse is refused with what to do', async () => {
   expect(await refusal('brake')).toEqual({
     what: 'lab does not know "brake"',
-    why: 'it knows up, down, status, faults, break and mend',
+    why: 'it knows up, down, status, faults, break, mend and bank',
     next: 'npm run lab -- --help',
     left: 'nothing was changed',
     exitCode: 64,
@@ -121,5 +122,66 @@ test('faults are planted in a lab that runs, and nowhere else', async () => {
     next: 'npm run lab -- up',
     left: 'nothing was changed',
     exitCode: 1,
+  })
+})
+
+test('lab bank tells of the banks in words, and as JSON for a program', async () => {
+  await say('up')
+  const [text = ''] = (await say('bank')).said
+  const urls = JSON.parse(readFileSync(place.bank, 'utf8'))
+  expect(text.replace(/until \d{4}-\d\d-\d\d \d\d:\d\d/g, 'until THEN').split('\n')).toEqual([
+    `monzo  ${urls.monzo}   the app on the phone: ${urls.monzo}/app`,
+    expect.stringMatching(
+      /^ {2}chain-\d lives, login 1 day ago, approved in the app, access token until THEN$/,
+    ),
+    '  comes back to: http://localhost:5001/monzo/callback',
+    '  comes back to: http://localhost:8766/monzo/callback',
+    '',
+    `truelayer  ${urls.truelayer}`,
+    expect.stringMatching(/^ {2}chain-\d lives, login 1 day ago, access token until THEN$/),
+    '  comes back to: http://localhost:5001/truelayer/callback',
+    '  comes back to: http://localhost:8766/truelayer/callback',
+  ])
+  expect(JSON.parse((await say('bank', 'monzo', '--json')).said[0] ?? '')).toMatchObject({
+    bank: 'monzo',
+    url: urls.monzo,
+  })
+  expect(await say('bank', 'monzo', 'kill', 'evicted')).toEqual({ code: 0, said: ['monzo: done'] })
+  await say('bank', 'monzo', 'set', 'approve=never')
+  await say('bank', 'monzo', 'trouble', '429', 'on=data', 'times=2')
+  const [after = ''] = (await say('bank', 'monzo')).said
+  expect(after.split('\n').slice(1, 5)).toEqual([
+    '  no login lives',
+    expect.stringMatching(/^ {2}over: chain-\d evicted$/),
+    '  set: approve=never',
+    '  trouble: 429 on=data times=2',
+  ])
+  expect((await say('bank', 'monzo', 'audit')).said[0]).toMatch(
+    /^\d\d:\d\d:\d\d {2}exchange {10}chain-\d {2}issued [0-9a-f]{16} {2}adopted$/m,
+  )
+  expect(statSync(place.bank).mode & 0o777).toBe(0o600)
+})
+
+test('lab bank says what it needs: a lab, and words that make an order', async () => {
+  expect(await refusal('bank')).toEqual({
+    what: 'the lab is down',
+    why: 'the simulated banks are up with it',
+    next: 'npm run lab -- up',
+    left: 'nothing was changed',
+    exitCode: 1,
+  })
+  expect(await say('bank', '--help')).toEqual({ code: 0, said: [bankUsage] })
+  await say('up')
+  expect(await refusal('bank', 'santander')).toEqual({
+    what: 'no bank is called santander',
+    why: 'there are monzo and truelayer',
+    next: 'npm run lab -- bank --help',
+    left: 'nothing was changed',
+    exitCode: 64,
+  })
+  expect(await refusal('bank', 'monzo', 'set', 'aprove=never')).toMatchObject({
+    what: 'the simulated bank did not do that',
+    why: expect.stringContaining('aprove'),
+    exitCode: 64,
   })
 })

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { findFaults } from '../../lab/fault/catalogue.ts'
@@ -149,52 +149,4 @@ test('what is asked of another container is counted apart and refused', () => {
   resetCount(place)
   expect(pct('exec', '103', '--', 'true').status).toBe(255)
   expect(readCount(place)).toMatchObject({ pctExecs: 1, pctExecElsewhere: 1 })
-})
-
-test('a poll that is started by hand writes the phrases of the runbook', () => {
-  expect(pct('exec', '109', '--', 'systemctl', 'start', 'bulma-poll-truelayer.service').status).toBe(0)
-  const log = readFileSync(join(place.roots.z2, 'mnt/data/hinata/data/bulma/poll-truelayer.log'), 'utf8')
-  expect(
-    log
-      .trimEnd()
-      .split('\n')
-      .slice(-4)
-      .map((line) => line.slice(20)),
-  ).toEqual([
-    'refresh ok',
-    '3 accounts, 21 transactions, total -412.07 GBP',
-    'credit-accounts.json updated',
-    'done',
-  ])
-})
-
-test.each([
-  ['poll-dead-monzo', 'monzo', 'Bad refresh token', 1],
-  ['poll-dead-truelayer', 'truelayer', 'invalid_grant', 1],
-  ['poll-approval-monzo', 'monzo', 'HTTP 403: Forbidden on /accounts', 0],
-  ['token-unreadable-monzo', 'monzo', 'Permission denied', 1],
-  ['token-absent-truelayer', 'truelayer', 'No such file', 1],
-])('with %s a poll of %s says "%s"', async (fault, bank, phrase, status) => {
-  await plant(fault)
-  expect(pct('exec', '109', '--', 'systemctl', 'start', `bulma-poll-${bank}.service`).status).toBe(status)
-  const log = readFileSync(join(place.roots.z2, `mnt/data/hinata/data/bulma/poll-${bank}.log`), 'utf8')
-  expect(log.trimEnd().split('\n').at(-1)).toContain(phrase)
-})
-
-test('in a lab that is left up the pollers go on, unless what they left is the fault', async () => {
-  const service = join(place.roots.ct109, 'run/sim/unit/bulma-poll-monzo.service')
-  const log = join(place.roots.z2, 'mnt/data/hinata/data/bulma/poll-monzo.log')
-  const age = () => writeFileSync(service, readFileSync(service, 'utf8').replace(/^began=.*$/m, 'began=1000'))
-  const tick = () => spawnSync(join(place.bin, 'lib/tick')).status
-  const lines = () => readFileSync(log, 'utf8').split('\n').length
-  const before = lines()
-  expect(tick()).toBe(0)
-  expect(lines()).toBe(before)
-  age()
-  expect(tick()).toBe(0)
-  await expect.poll(lines).toBe(before + 4)
-  await plantFaults(place, findFaults(['poll-stalled-monzo']).found)
-  const stalled = lines()
-  expect(tick()).toBe(0)
-  expect(lines()).toBe(stalled)
 })

@@ -4,7 +4,7 @@ import ssh2, { type SFTPWrapper } from 'ssh2'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startLab, stopLab } from '../../lab/sim/lifecycle.ts'
 import { placeAt } from '../../lab/sim/place.ts'
-import { ssh } from './ssh.ts'
+import { run, ssh } from './ssh.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const folder = temporaryFolder('sftp')
@@ -111,4 +111,23 @@ test('nothing outside the lab can be reached, not even through a link', async ()
   await expect(put(at('dangling'), 'theirs')).rejects.toThrow()
   expect(readFileSync(outside, 'utf8')).toBe('mine')
   expect(statSync(join(folder, 'made'), { throwIfNoEntry: false })).toBeUndefined()
+})
+
+test('scp comes back when the file is there', async () => {
+  const from = join(folder, 'from')
+  writeFileSync(from, 'x'.repeat(300_000))
+  const scp = (...words: string[]) => run('scp', ['-q', '-F', place.sshConfig, ...words])
+  const limit = AbortSignal.timeout(10_000)
+  const ended = new Promise<never>((_done, fail) =>
+    limit.addEventListener('abort', () => fail(new Error('scp hangs'))),
+  )
+  expect(await Promise.race([scp(from, `hinata-z2:${at('sent')}`), ended])).toMatchObject({
+    code: 0,
+    stderr: '',
+  })
+  expect(text('sent')).toBe('x'.repeat(300_000))
+  const back = join(folder, 'back')
+  expect(await Promise.race([scp(`hinata-z2:${at('sent')}`, back), ended])).toMatchObject({ code: 0 })
+  expect(readFileSync(back, 'utf8')).toBe(text('sent'))
+  expect((await Promise.race([scp(from, 'hinata-z2:.lab/z2/nosuch/sent'), ended])).code).toBe(1)
 })

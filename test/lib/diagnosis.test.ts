@@ -336,6 +336,16 @@ describe('the days that a consent has left', () => {
     )
   })
 
+  it('are one finding, of the age at the bank whose login has one and of the poll at the other', () => {
+    for (const bank of ['monzo', 'truelayer'] as const) {
+      const { declaration, seen } = healthy()
+      record(bank, { loggedInAt: daysAgo(40.8), consentEnd: daysAgo(-3) })(seen)
+      const off = plan(declaration, seen, 'z2').filter(({ state }) => state !== 'holds')
+      const id = bank === 'monzo' ? 'ct109/last-poll/monzo' : 'z2/token-age/tokens_truelayer.json'
+      expect(off.map((one) => one.id)).toEqual([id])
+    }
+  })
+
   it('are not counted for Monzo, whose login has no such end', () => {
     expect(what('monzo', record('monzo', { loggedInAt: daysAgo(1) }))).toBe(
       'last poll 04:00, transactions · full login 1 day ago',

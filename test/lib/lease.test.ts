@@ -28,6 +28,11 @@ describe('a lease', () => {
     expect(heldBy(at({ deadline: nowMs / 1000 - 1 }), nowMs)).toBeNull()
   })
 
+  it('that reaches further ahead than any does was written before the clock went back', () => {
+    expect(heldBy(at({ deadline: nowMs / 1000 + 3600 }), nowMs)).not.toBeNull()
+    expect(heldBy(at({ deadline: nowMs / 1000 + 3601 }), nowMs)).toBeNull()
+  })
+
   it('that began on another day says on which', () => {
     expect(heldBy(at({ since: nowMs / 1000 - 6 * 3600 }), nowMs)?.says).toBe(
       'reauth by nnamdi@mac since Sat 22:07',

@@ -42,7 +42,10 @@ describe('the answer of a look', () => {
   })
 
   it('with a missing record, another count or another id is not used', () => {
-    expect(parseProbeOutput(printed(records.slice(1)), id).state).toBe('cut')
+    for (const at of records.keys()) {
+      const without = records.filter((_, index) => index !== at)
+      expect(parseProbeOutput(printed(without), id).state).toBe('cut')
+    }
     expect(parseProbeOutput(printed(records, 7), id).state).toBe('cut')
     expect(parseProbeOutput(printed(), 'other').state).toBe('none')
   })
@@ -54,6 +57,27 @@ describe('the answer of a look', () => {
       why: 'record 1 of the look is not what was asked for',
     })
     expect(parseProbeOutput(printed().replace('{"k":"mounts"', 'k:mounts'), id).state).toBe('foreign')
+  })
+})
+
+describe('the leases and records in an answer', () => {
+  const read = (lease: unknown) => {
+    const told = records.map((one) => ('bank' in one && one.bank === 'monzo' ? { ...one, lease } : one))
+    const output = parseProbeOutput(printed(told), id)
+    return output.state === 'whole' ? output.host.logins.monzo.lease : output.state
+  }
+
+  it('are what they are: here, absent or broken, and never absent because they are broken', () => {
+    const value = { holder: 'nnamdi@mac', pid: 1, login: 2, since: 3, deadline: 4 }
+    expect(read({ state: 'here', value })).toEqual({ state: 'here', value })
+    expect(read({ state: 'absent', why: 'No such file or directory' })).toEqual({ state: 'absent' })
+    expect(read({ state: 'broken', why: 'it is empty' })).toEqual({ state: 'broken', why: 'it is empty' })
+    expect(read({ state: 'here', value: { ...value, pid: false } })).toEqual({
+      state: 'broken',
+      why: 'pid is missing or has another type',
+    })
+    expect(read({ state: 'here' })).toEqual({ state: 'broken', why: 'it is not a JSON object' })
+    expect(read('none')).toBe('foreign')
   })
 })
 

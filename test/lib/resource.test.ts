@@ -108,6 +108,23 @@ describe('the resources of a run', () => {
     expect(stdin).toContain(`folder='/mnt/it'\\''s $(touch pwned)/b'\n`)
   })
 
+  it('know the lease that would keep them away, where a login could be in their way', () => {
+    const { all } = world(nothing, { hostRoot: '.lab/z2' })
+    const leases = all.flatMap(({ name, args }) => {
+      const lease = /^lease='(.*)'$/m.exec(args.stdin ?? '')?.[1]
+      return lease ? [`${name} ${lease}`] : []
+    })
+    expect(leases.sort()).toEqual([
+      'ct109/last-poll/monzo /run/bulma-infra/monzo.lease',
+      'ct109/last-poll/truelayer /run/bulma-infra/truelayer.lease',
+      'ct109/timer/bulma-poll-monzo.timer /run/bulma-infra/monzo.lease',
+      'ct109/timer/bulma-poll-truelayer.timer /run/bulma-infra/truelayer.lease',
+      'z2/credentials-file/monzo_credentials.json /run/bulma-infra/monzo.lease',
+      'z2/token-file/tokens_monzo.json /run/bulma-infra/monzo.lease',
+      'z2/token-file/tokens_truelayer.json /run/bulma-infra/truelayer.lease',
+    ])
+  })
+
   it('call the repair on the last line, so that a script that was cut short runs nothing', () => {
     for (const { args } of world(nothing).all)
       if (args.stdin) expect(args.stdin.endsWith('\nmain\n')).toBe(true)

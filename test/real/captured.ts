@@ -11,6 +11,13 @@ const properties =
     .map((name) => `-p ${name}`)
     .join(' ')
 const show = (units: string): string => `systemctl show ${units} ${properties}`
+/** what tells one run of a service from another */
+const run =
+  'ActiveState SubState Result NRestarts InvocationID StateChangeTimestamp InactiveExitTimestamp ActiveEnterTimestamp InactiveEnterTimestamp ExecMainStartTimestamp ExecMainExitTimestamp ExecMainCode ExecMainStatus'
+    .split(' ')
+    .map((name) => `-p ${name}`)
+    .join(' ')
+const runs = ['service', 'timer'].map((type) => `systemctl show bulma-poll-monzo.${type} ${run}`)
 const legacy = (half: string): string =>
   ['timer', 'service'].map((type) => `hinata-poll-truelayer-${half}.${type}`).join(' ')
 const both = (units: string): string[] => [
@@ -88,7 +95,15 @@ export const questions: Record<'pct' | 'unit', Question[]> = {
     { faults: ['container-stopped', 'host-mount-missing'], commands: ['pct start 109', 'pct status 109'] },
   ],
   unit: [
-    { faults: [], commands: [...both(legacy('morning')), show('mnt.mount'), ...both(timers).map(inside)] },
+    {
+      faults: [],
+      commands: [
+        ...both(legacy('morning')),
+        show('mnt.mount'),
+        ...both(timers).map(inside),
+        ...['systemctl start bulma-poll-monzo.service', ...runs].map(inside),
+      ],
+    },
     ...['dormant', 'masked', 'vendor', 'removed-active'].map((form) => ({
       faults: [`legacy-${form}`],
       commands: both(legacy('morning')),
@@ -110,13 +125,17 @@ export const questions: Record<'pct' | 'unit', Question[]> = {
     ].map((form) => ({ faults: [`timer-${form}-monzo`], commands: both(timers).map(inside) })),
     {
       faults: ['poll-running-monzo'],
-      commands: [inside(`${show('bulma-poll-monzo.service')} -p ExecMainExitTimestamp -p ExecMainStatus`)],
+      commands: [
+        inside(`${show('bulma-poll-monzo.service')} -p ExecMainExitTimestamp -p ExecMainStatus`),
+        ...runs.slice(0, 1).map(inside),
+      ],
     },
     {
       faults: ['poll-failed-monzo'],
       commands: [
         inside(`${show('bulma-poll-monzo.service')} -p ExecMainStatus`),
         inside('systemctl is-failed bulma-poll-monzo.service'),
+        ...runs.slice(0, 1).map(inside),
       ],
     },
     { faults: ['host-mount-missing'], commands: both('mnt-data.mount') },
@@ -125,7 +144,9 @@ export const questions: Record<'pct' | 'unit', Question[]> = {
 
 /** Moments change; that there is one, or none, does not. */
 const timeless = (text: string): string =>
-  text.replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? UTC/g, 'MOMENT')
+  text
+    .replace(/^(InvocationID=)[0-9a-f]{32}$/gm, '$1ID')
+    .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? UTC/g, 'MOMENT')
 
 const lines = (name: string, text: string): string[] =>
   text === ''

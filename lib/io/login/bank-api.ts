@@ -18,8 +18,8 @@ import { fingerprintOf } from './transit-copy.ts'
 /** Whose login it is, and when its consent ends in epoch seconds, if the bank says so. */
 export type Known = Identity & { consentEnd: number | null }
 
-/** What could not be found out, and why. */
-export type Trouble = { kind: 'trouble'; says: string }
+/** What could not be found out, and why. `expired`: the access token is over, so that nobody will find it out with this login. */
+export type Trouble = { kind: 'trouble'; says: string; expired: boolean }
 
 /** Monzo names the user in the reply that gave the tokens; TrueLayer is asked for accounts and consent. Never throws for a bank's sake. */
 export async function whoIs(
@@ -62,7 +62,7 @@ export async function askApproval(
   accessToken: string,
 ): Promise<Approval> {
   const answer = await askBank(apiUrl, 'accounts', accessToken)
-  if ('says' in answer) return { kind: 'trouble', says: answer.says }
+  if ('says' in answer) return troubleOf('monzo', answer)
   if (answer.status === 200 && Array.isArray(answer.value?.accounts)) return { kind: 'approved' }
   if (answer.status === 401) return { kind: 'refreshed' }
   const names = errorIn(JSON.stringify(answer.value))?.names ?? []
@@ -70,7 +70,7 @@ export async function askApproval(
   return isPending ? { kind: 'pending' } : troubleOf('monzo', answer)
 }
 
-/** Ends a login at the bank; `done` also when it was over already. */
+/** Ends a login at the bank, its refresh token included. */
 export async function logOut(
   bank: Bank,
   { apiUrl, tokenEndpoint }: Pick<Endpoints, 'apiUrl' | 'tokenEndpoint'>,
@@ -80,19 +80,19 @@ export async function logOut(
     bank === 'monzo'
       ? await askBank(apiUrl, 'oauth2/logout', accessToken, 'POST')
       : await askBank(new URL(tokenEndpoint).origin, 'api/delete', accessToken, 'DELETE')
-  if ('says' in answer) return { kind: 'trouble', says: answer.says }
-  const isOver = answer.status === 401 || (answer.status >= 200 && answer.status < 300)
-  return isOver ? { kind: 'done' } : troubleOf(bank, answer)
+  if ('says' in answer) return troubleOf(bank, answer)
+  // A 401 says that the access token is over, and nothing of the refresh token.
+  return answer.status >= 200 && answer.status < 300 ? { kind: 'done' } : troubleOf(bank, answer)
 }
 
 function troubleOf(bank: Bank, answer: BankAnswer): Trouble {
-  if ('says' in answer) return { kind: 'trouble', says: answer.says }
+  if ('says' in answer) return { kind: 'trouble', says: answer.says, expired: false }
   const { status, value } = answer
+  const expired = status === 401
   const error = errorIn(JSON.stringify(value))
   const words = [error?.names[0], error?.words].filter(Boolean).join(', ')
   const isOwn = status >= 400 && status < 500 && words !== ''
-  return {
-    kind: 'trouble',
-    says: isOwn ? `HTTP ${status}: ${words}` : outcomeText.troubleAtBank(bank, status),
-  }
+  if (isOwn) return { kind: 'trouble', says: `HTTP ${status}: ${words}`, expired }
+  const says = status === 200 ? outcomeText.notUnderstood(bank) : outcomeText.troubleAtBank(bank, status)
+  return { kind: 'trouble', says, expired }
 }

@@ -1,3 +1,4 @@
+import { networkReason, noAnswerWithin } from '../../login/outcome-network.ts'
 import { outcomeText } from '../../login/outcome-text.ts'
 import { jsonObject } from '../../login/token-reply.ts'
 
@@ -43,11 +44,8 @@ async function textOf(response: Response): Promise<string> {
   return Buffer.concat(parts).toString('utf8')
 }
 
-/** The name of what went wrong: the texts of these errors quote addresses and headers. */
 function reasonOf(error: unknown): string {
   if (error instanceof RangeError) return error.message
-  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${limitMs / 1000} s`
-  const cause = (error as { cause?: { code?: unknown } }).cause
-  const code = typeof cause?.code === 'string' ? cause.code : ''
-  return /^[A-Z0-9_]{2,60}$/.test(code) ? code : 'the connection failed'
+  if (error instanceof Error && error.name === 'TimeoutError') return noAnswerWithin(limitMs)
+  return networkReason((error as { cause?: { code?: unknown } }).cause?.code)
 }

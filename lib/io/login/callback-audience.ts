@@ -6,14 +6,12 @@ import { pageHeaders } from './callback-headers.ts'
 
 /** Browsers give up on a page that sends nothing; some after a minute. */
 const breathMs = 15_000
-/** How long a browser may take to fetch the page before we go on without it. */
-const fetchMs = 2_000
 
 /** The tabs that came back with our state and wait to be told how it ended. */
 export type Audience = {
   /** shows the page where there is one already, else the card of the wait until there is one */
   seat(response: ServerResponse): void
-  /** tells all who wait, and all who come later; resolves when they have it or are gone, or after two seconds */
+  /** tells all who wait, and all who come later; resolves when the system has taken it for those who wait, or they are gone */
   tell(page: CallbackPage): Promise<void>
   isWaiting(socket: Socket): boolean
   /** how many wait */
@@ -49,12 +47,7 @@ export function gatherAudience(bank: Bank): Audience {
         response.end(renderRest(told))
         return gone
       })
-      let limit: NodeJS.Timeout | undefined
-      const late = new Promise((resolve) => {
-        limit = setTimeout(resolve, fetchMs)
-      })
-      await Promise.race([Promise.all(fetched), late])
-      clearTimeout(limit)
+      await Promise.all(fetched)
     },
     isWaiting: (socket) => [...waiting].some((response) => response.socket === socket),
     size: () => waiting.size,

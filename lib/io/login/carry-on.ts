@@ -1,3 +1,4 @@
+import { fileNames } from '../../invariant.ts'
 import type { Journal } from '../../login/journal.ts'
 import { pollProblem } from '../../login/poll-outcome.ts'
 import { checkAccount } from './account-check.ts'
@@ -64,7 +65,8 @@ export const stoppedLine = ({ config }: Login): string =>
 
 async function putInPlace(login: Login, journal: Journal, before: string | null): Promise<void> {
   const done = await commit(login, journal, before)
-  const names = login.bank === 'monzo' ? 'tokens_monzo.json and its credentials' : 'tokens_truelayer.json'
+  const { token, credentials } = fileNames[login.bank]
+  const names = login.bank === 'monzo' ? `${token}, ${credentials}` : token
   login.terminal.tick(
     done === 'rotated'
       ? 'ct109 has this login already, and has refreshed it since'
@@ -78,7 +80,7 @@ async function prove(login: Login): Promise<void> {
   if (outcome.kind === 'approval') {
     const answer = await awaitApproval(login, accessTokenOnMac(login))
     if (answer === 'approved') terminal.tick('approved')
-    outcome = await provePoll(login)
+    outcome = await provePoll(login, false)
     if (outcome.kind === 'approval') outcome = { kind: 'trouble', says: 'accounts still answers 403' }
   }
   if (outcome.kind !== 'good') throw pollProblem(bank, login.flags.stack, outcome)

@@ -13,7 +13,7 @@ const reasons: Record<string, string> = {
   ENOENT: 'the folder does not exist',
   ENOTDIR: 'the folder is not a folder',
   ELOOP: 'it is a link',
-  EEXIST: 'what another login left is in the way',
+  EEXIST: 'another exchange is under way',
 }
 
 /** What the system said about a file, in words; anything else but an error of the system is thrown again, since it is a bug. */

@@ -20,7 +20,7 @@ export async function ask(
   address: string,
   headers: Record<string, string>,
   form: string,
-): Promise<RawReply> {
+): Promise<void> {
   const { bank, limitMs } = order
   const url = new URL(address)
   const file = take(order)
@@ -39,7 +39,6 @@ export async function ask(
       throw new Ended({ kind: 'lost', says: outcomeText.lost(bank, connectionReason(error)) })
     })
     await keep(file, order, reply)
-    return reply
   } finally {
     file.close()
   }

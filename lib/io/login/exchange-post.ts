@@ -1,6 +1,7 @@
 import { type IncomingMessage, request } from 'node:http'
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectSecure } from 'node:tls'
+import { networkReason, noAnswerWithin } from '../../login/outcome-network.ts'
 
 // One POST in two parts that fetch cannot tell apart: before `open` has a connection nothing was sent, and after `post` has
 // begun nobody knows but the bank. No redirect is followed, nothing is sent twice, no connection is kept.
@@ -102,25 +103,6 @@ async function read(response: IncomingMessage): Promise<RawReply> {
   }
 }
 
-const reasons: Record<string, string> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'the connection was closed',
-  EPIPE: 'the connection was closed',
-  ENOTFOUND: 'its name is not known',
-  EAI_AGAIN: 'its name could not be looked up',
-  ENETUNREACH: 'no network',
-  ENETDOWN: 'no network',
-  EHOSTUNREACH: 'no way to it',
-  ETIMEDOUT: 'no answer',
-}
-
 /** @param error undefined when our own limit was reached */
-function reasonOf(error: unknown, limitMs: number): string {
-  if (error === undefined) return `no answer within ${Math.round(limitMs / 1000)} s`
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  if (reasons[code]) return reasons[code]
-  if (/^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|EPROTO|HOSTNAME)/.test(code))
-    return `its certificate or TLS is not accepted (${code})`
-  if (code.startsWith('HPE_')) return 'its answer is not HTTP'
-  return /^[A-Z0-9_]{2,60}$/.test(code) ? code : 'the connection failed'
-}
+const reasonOf = (error: unknown, limitMs: number): string =>
+  error === undefined ? noAnswerWithin(limitMs) : networkReason((error as NodeJS.ErrnoException).code)

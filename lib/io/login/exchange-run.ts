@@ -3,12 +3,13 @@ import { bankWords, errorName } from '../../login/bank-answer.ts'
 import { type ExchangeOutcome, outcomeText } from '../../login/outcome-text.ts'
 import { redact } from '../../login/secret-values.ts'
 import { ask, Ended } from './exchange-ask.ts'
-import { exchangePaths, promote } from './exchange-file.ts'
+import { exchangePaths } from './exchange-file.ts'
 import type { ExchangeOrder } from './exchange-order.ts'
 import { settle } from './exchange-settle.ts'
 
 /**
- * Exchanges the code once: place on disk first, connection, mark, POST, raw reply on disk, name, and only then a look at it.
+ * Exchanges the code once: place on disk first, connection, mark, POST, raw reply on disk, and only then a
+ * look at it, which gives it its name.
  * @throws what is a bug; the disk then tells how far it came
  */
 export async function runExchange(order: ExchangeOrder): Promise<ExchangeOutcome> {
@@ -20,7 +21,6 @@ export async function runExchange(order: ExchangeOrder): Promise<ExchangeOutcome
   const client: oauth.Client = { client_id: order.client.id }
   try {
     const callback = validated(order, issuer, client)
-    const paths = exchangePaths(order.bank, order.folder)
     await oauth.authorizationCodeGrantRequest(
       issuer,
       client,
@@ -31,14 +31,13 @@ export async function runExchange(order: ExchangeOrder): Promise<ExchangeOutcome
       {
         [oauth.allowInsecureRequests]: new URL(order.tokenEndpoint).protocol === 'http:',
         [oauth.customFetch]: async (url, { headers, body }) => {
-          const reply = await ask(order, url, headers, String(body))
-          if (reply.status === 200 && reply.whole) promote(paths)
+          await ask(order, url, headers, String(body))
           // What the library gets is thrown away: the reply is judged from the disk, as after a crash.
           return new Response(null, { status: 204 })
         },
       },
     )
-    const outcome = await settle(paths)
+    const outcome = await settle(exchangePaths(order.bank, order.folder))
     return outcome.kind === 'none' ? { kind: 'lost', says: outcomeText.killed } : shown(order, outcome)
   } catch (error) {
     if (error instanceof Ended) return shown(order, error.outcome)

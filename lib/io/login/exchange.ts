@@ -5,10 +5,12 @@ import { exitCode } from '../../exit-code.ts'
 import type { Bank } from '../../invariant.ts'
 import { type ExchangeOutcome, outcomeText } from '../../login/outcome-text.ts'
 import { Problem } from '../../problem.ts'
-import { ensurePrivateFolder, writeDurably } from './durable-file.ts'
+import { ensurePrivateFolder } from './durable-file.ts'
+import { diskProblem } from './durable-file-problem.ts'
 import type { Endpoints } from './endpoint.ts'
 import { exchangePaths } from './exchange-file.ts'
 import type { ExchangeOrder } from './exchange-order.ts'
+import { writePid } from './exchange-process.ts'
 import { journalFolder } from './journal-file.ts'
 import { forgetExchange, recoverOutcome } from './recover.ts'
 
@@ -85,10 +87,10 @@ function begin(order: ExchangeOrder, pidFile: string): ChildProcess {
   child.stdin?.on('error', () => undefined) // it died before it read: what it said, or the disk, tells
   child.on('error', () => undefined) // it could not be started: the same
   try {
-    if (child.pid !== undefined) writeDurably(pidFile, `${child.pid}\n`)
+    if (child.pid !== undefined) writePid(pidFile, child.pid)
   } catch (error) {
     child.stdin?.destroy()
-    throw error
+    throw diskProblem('write', pidFile, error)
   }
   child.stdin?.end(JSON.stringify(order))
   return child

@@ -81,7 +81,7 @@ async function exchanged(
     if (outcome.kind !== 'pending') {
       journal.end()
       forgetExchange(bank, folder)
-      await browsing.answer(pageOf(outcome))
+      await browsing.answer(pageOf(outcome, parameters))
       throw exchangeProblem(bank, login.flags.stack, outcome)
     }
     terminal.tick('tokens on this Mac, 0600')
@@ -117,5 +117,8 @@ const pages: Record<Failed['kind'], Outcome> = {
   quarantined: 'quarantined',
 }
 
-const pageOf = (outcome: Failed): Outcome =>
-  outcome.kind === 'refused' && outcome.code === 'access_denied' ? 'denied' : pages[outcome.kind]
+/** A login that the bank ended in the browser is told apart from a code that it did not take. */
+function pageOf(outcome: Failed, parameters: string): Outcome {
+  if (outcome.kind !== 'refused' || !new URLSearchParams(parameters).has('error')) return pages[outcome.kind]
+  return outcome.code === 'access_denied' ? 'denied' : 'bank-error'
+}

@@ -1,4 +1,5 @@
 import { maxCallbackBytes } from '../../login/callback.ts'
+import { guardTerminal } from './paste-guard.ts'
 
 /** Reads pasted lines until it is ended. */
 export type PasteReader = {
@@ -60,19 +61,18 @@ export function readPastes(
     hasEnded = true
     terminal.off('data', read)
     process.off('SIGCONT', again)
-    process.off('exit', restore)
     restore()
+    guard.dismiss()
     terminal.off('error', gone)
     terminal.pause()
   }
 
+  const guard = guardTerminal()
   terminal.on('error', gone)
   terminal.setEncoding('utf8')
   terminal.setRawMode(true)
   terminal.on('data', read)
   terminal.resume()
   process.on('SIGCONT', again)
-  // also after an exception that nobody caught
-  process.on('exit', restore)
   return { isReading: true, end }
 }

@@ -31,8 +31,7 @@ export async function portProblem(
   const { port, redirectUri } = address
   if (error.code === 'EACCES') return portForbidden(port, error.code, redirectUri, command)
   if (error.code !== 'EADDRINUSE') return error
-  const owner = await portOwner(port)
-  return portTaken(address, owner, owner?.isOurs ? null : await freePort(), command)
+  return portTaken(address, await portOwner(port), await freePort(), command)
 }
 
 /** Who listens on a port; null when this user may not know. */

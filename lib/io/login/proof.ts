@@ -11,11 +11,12 @@ const askMs = 700
  * Starts one poll in CT109, and the timer with it, and waits for its end: a timer alone proves nothing.
  * @throws Problem when the poll cannot be started or does not end in time
  */
-export async function provePoll(login: Login): Promise<PollOutcome> {
+export async function provePoll(login: Login, isFirst = true): Promise<PollOutcome> {
   const { z2, hold, terminal, config, bank } = login
   const begun = await z2.ask({ do: 'poll', me: hold.me })
   // First the poll, whose log and invocation were noted, then the timer: it may be due at once and then joins this one.
-  if (await startPolls(login)) terminal.tick('poll timer started')
+  const isStarted = await startPolls(login)
+  if (isStarted && isFirst) terminal.tick('poll timer started')
   if ('failed' in begun) throw notStarted(login, begun.failed)
   const limitMs = config.login.idleSeconds * 1000
   return terminal.wait(

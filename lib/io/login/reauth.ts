@@ -3,17 +3,19 @@ import { join } from 'node:path'
 import { exitCode } from '../../exit-code.ts'
 import { fileNames } from '../../invariant.ts'
 import { callbackAddress } from '../../login/callback-address.ts'
+import type { Journal } from '../../login/journal.ts'
 import { mayLogIn } from '../../login/refusal.ts'
 import { logIn, push as pushCommand } from '../../next-step.ts'
 import { Problem } from '../../problem.ts'
+import { expandHome } from '../mac.ts'
 import { readCredentials } from './credentials.ts'
 import { logInAnew } from './fresh-login.ts'
 import { giveUp } from './give-up.ts'
 import type { Ready } from './login.ts'
 import { checkBeforehand } from './preflight.ts'
-import { resume } from './resume.ts'
+import { NeverExchanged, resume } from './resume.ts'
 import { onlyWriter, runLoginCommand, withLease } from './session.ts'
-import { verdictOn } from './verdict.ts'
+import { verdictForLogin } from './verdict.ts'
 
 const help = `npm run reauth -- monzo | truelayer [options]
 
@@ -53,15 +55,21 @@ async function begin(ready: Ready): Promise<number> {
   const unfinished = ready.journal.read()
   if (unfinished !== null && flags.newLogin) await giveUp(ready, unfinished)
   else if (unfinished !== null) {
-    return done(ready, began, await resume(ready, unfinished))
+    const due = await resumed(ready, unfinished)
+    if (due !== 'never exchanged') return done(ready, began, due)
   }
   // What needs no look comes first: a wrong flag is told at once.
-  const credentials = readCredentials(bank, folder, config)
-  const monzo = bank === 'monzo' ? (credentials.redirectUri ?? null) : null
+  readCredentials(bank, folder, config)
   const { port, redirectUri } = flags
-  const address = callbackAddress({ bank, config, monzoRegistered: monzo, port, redirectUri })
+  const address = callbackAddress({
+    bank,
+    config,
+    monzoRegistered: monzoRegistered(ready),
+    port,
+    redirectUri,
+  })
   await refuseOverToken(ready)
-  const diagnosis = await terminal.wait('looking at z2', null, verdictOn(bank, config, flags.stack))
+  const diagnosis = await terminal.wait('looking at z2', null, verdictForLogin(ready))
   terminal.say(`${bank}: ${diagnosis.verdict.replaceAll('-', ' ')}: ${diagnosis.what}`)
   terminal.say()
   const ask = mayLogIn(diagnosis, flags)
@@ -73,11 +81,31 @@ async function begin(ready: Ready): Promise<number> {
   return done(ready, began, due)
 }
 
+async function resumed(ready: Ready, unfinished: Journal): Promise<number | null | 'never exchanged'> {
+  try {
+    return await resume(ready, unfinished)
+  } catch (error) {
+    if (!(error instanceof NeverExchanged)) throw error
+    ready.terminal.say(`  ! ${error.lines.what}`)
+    return 'never exchanged'
+  }
+}
+
 function done(ready: Ready, began: number, due: number | null): number {
   const seconds = Math.round((performance.now() - began) / 1000)
   const took = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
   console.log(`\n${ready.bank}: done in ${took}. ${onlyWriter(ready, due)}`)
   return exitCode.asWanted
+}
+
+/** Monzo's redirect URI as far as its file tells; TrueLayer's login needs it only to tell the two apart. */
+function monzoRegistered({ bank, config, project }: Ready): string | null {
+  try {
+    return readCredentials('monzo', expandHome(config.macMonzoDir, project), config).redirectUri ?? null
+  } catch (error) {
+    if (bank === 'monzo' || !(error instanceof Problem)) throw error
+    return null // Monzo's own trouble is no reason to keep TrueLayer's login back
+  }
 }
 
 /** A token file without a journal may be a login that was never pushed: it is not replaced without being told to. */

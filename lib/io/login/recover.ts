@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { exitCode } from '../../exit-code.ts'
@@ -9,7 +8,7 @@ import { Problem } from '../../problem.ts'
 import { readPrivate, removeDurably } from './durable-file.ts'
 import { diskProblem } from './durable-file-problem.ts'
 import { exchangePaths, isBlank, isMark, quarantine } from './exchange-file.ts'
-import { isAlive } from './exchange-pid.ts'
+import { exchangeAtWork } from './exchange-process.ts'
 import { type Settled, settle } from './exchange-settle.ts'
 import { journalFolder } from './journal-file.ts'
 
@@ -36,19 +35,22 @@ export async function recoverExchange(bank: Bank, folder: string, patienceMs = w
 /** The same, with a reply that gave nothing told apart. @throws Problem as recoverExchange */
 export async function recoverOutcome(bank: Bank, folder: string, patienceMs = waitMs): Promise<Settled> {
   const paths = exchangePaths(bank, journalFolder(folder))
-  const pid = Number(readPrivate(paths.pid) ?? 0)
-  for (const until = performance.now() + patienceMs; pid > 0 && isExchange(pid); await wait(200))
+  const until = performance.now() + patienceMs
+  for (let pid = exchangeAtWork(paths.pid); pid !== null; pid = exchangeAtWork(paths.pid)) {
     if (performance.now() > until) throw stillRunning(bank, pid, patienceMs)
+    await wait(200)
+  }
   return settle(paths)
 }
 
 /**
  * Clears away what tells of the last exchange, once its outcome is known and written down elsewhere. A login that waits
- * stays, and so does every byte that a bank has sent in its place.
+ * stays, and so does every byte that a bank has sent in its place. Does nothing while an exchange is at work.
  * @throws Problem when the disk refuses
  */
 export function forgetExchange(bank: Bank, folder: string): void {
   const paths = exchangePaths(bank, journalFolder(folder))
+  if (exchangeAtWork(paths.pid) !== null) return
   const found = readPrivate(paths.temporary)
   if (found !== null) {
     const isEmpty = isBlank(found) || isMark(found)
@@ -71,19 +73,6 @@ export function readPending(bank: Bank, folder: string): StoredReply | null {
 /** Removes the reply that waits, once the token file is made of it or nobody wants it. @throws Problem when the disk refuses */
 export function removePending(bank: Bank, folder: string): void {
   removeDurably(exchangePaths(bank, journalFolder(folder)).pending)
-}
-
-/** Is that process one of ours, and alive? After a reboot its id may be anybody's. */
-function isExchange(pid: number): boolean {
-  if (!isAlive(pid)) return false
-  try {
-    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).includes(
-      'exchange-child',
-    )
-  } catch (error) {
-    // Without ps: it lives, and that is all there is to know. With it: it ended just now.
-    return (error as NodeJS.ErrnoException).code === 'ENOENT'
-  }
 }
 
 const stillRunning = (bank: Bank, pid: number, patienceMs: number): Problem =>

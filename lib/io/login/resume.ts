@@ -33,6 +33,9 @@ export async function resume(ready: Ready, journal: Journal): Promise<number | n
   })
 }
 
+/** The journal was begun and the bank never asked: nothing happened, and a new login is as good as that one. */
+export class NeverExchanged extends Problem {}
+
 /** What a killed exchange left, judged from the disk alone. */
 async function recover(login: Login): Promise<Journal> {
   const { bank, folder, terminal, flags, journal } = login
@@ -46,7 +49,7 @@ async function recover(login: Login): Promise<Journal> {
   journal.end()
   forgetExchange(bank, folder)
   if (found.kind === 'none')
-    throw new Problem({
+    throw new NeverExchanged({
       what: 'that login was never exchanged, so there is nothing to carry on',
       why: 'it ended before the bank was asked for tokens',
       next: logIn(bank, flags.stack),

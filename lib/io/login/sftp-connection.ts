@@ -63,10 +63,14 @@ export async function connectSftp(
       keepaliveCountMax: keepalives,
     })
     const sftp = await limit.race(opened)
-    // one that speaks nonsense later on: the requests under way fail, and that is enough
+    // the session may end, or speak nonsense, while the connection lives
     sftp.on('error', (error: Error) => {
       lost ??= clause(error)
     })
+    for (const event of ['end', 'close'] as const)
+      sftp.on(event, () => {
+        lost ??= 'the SFTP session was cut'
+      })
     const giveUp = (why: string): void => {
       lost ??= why
       stream.destroy()

@@ -5,12 +5,6 @@ import type { ConnectConfig, SFTPWrapper } from 'ssh2'
 export type SftpClient = {
   on(event: 'error' | 'end' | 'close', told: (error?: Error) => void): void
   connect(config: ConnectConfig): Promise<SFTPWrapper>
-  /** @throws Error with `code`: a status of SFTP, or a name of the library's where no server answered */
-  put(
-    content: Buffer,
-    path: string,
-    options: { writeStreamOptions: { flags: string; mode: number } },
-  ): Promise<string>
   end(): Promise<boolean>
 }
 

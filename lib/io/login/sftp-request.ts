@@ -14,27 +14,31 @@ export function statusOf(error: unknown): number | null {
   return typeof code === 'number' && code > 0 && code <= status.unsupported ? code : null
 }
 
+/** What counts of statvfs@openssh.com: free blocks, files and free files, flags (PROTOCOL of OpenSSH, 4.4). */
+type Disk = { f_bfree: number; f_files: number; f_ffree: number; f_flag: number }
+const readOnly = 1
+
 type Done<T> = (error?: Error | null, value?: T) => void
 
 /** The requests of one session, each bounded in time. Each rejects with ssh2's error; statusOf() reads it. */
 export type Requests = ReturnType<typeof requestsOf>
 
 export function requestsOf(connection: Connection) {
-  const { client, sftp } = connection
+  const { sftp } = connection
   /** A host that does not answer is given up: what it would say later is of no use. */
-  const bounded = async <T>(act: () => Promise<T>): Promise<T> => {
+  const ask = async <T = unknown>(act: (done: Done<T>) => void): Promise<T> => {
     const lost = connection.lost()
     // ssh2 calls nobody back for what is asked of a connection that has ended
     if (lost !== null) throw new Error(lost)
-    return within(operationMs, `no answer within ${operationMs / 1000} s`, act()).catch((error: unknown) => {
-      if (error instanceof Late) connection.giveUp(error.message)
+    const asked = new Promise<T>((done, fail) =>
+      act((error, value) => (error ? fail(error) : done(value as T))),
+    )
+    const says = `no answer within ${operationMs / 1000} s`
+    return within(operationMs, says, asked).catch((error: unknown) => {
+      if (error instanceof Late) connection.giveUp(says)
       throw error
     })
   }
-  const ask = <T = unknown>(act: (done: Done<T>) => void): Promise<T> =>
-    bounded(
-      () => new Promise((done, fail) => act((error, value) => (error ? fail(error) : done(value as T)))),
-    )
   return {
     /** what lies there, not what a link there leads to; null for nothing */
     look: (path: string): Promise<Stats | null> =>
@@ -43,24 +47,26 @@ export function requestsOf(connection: Connection) {
         throw error
       }),
     remove: (path: string) => ask((done) => sftp.unlink(path, done)),
-    /** a new file that only its owner can read; never one that is there already */
-    put: (path: string, content: Buffer) =>
-      bounded(() => client.put(content, path, { writeStreamOptions: { flags: 'wx', mode: 0o600 } })),
-    /** has the file written through to the disk, where the host knows how, and tells what it is */
-    settle: async (path: string): Promise<Stats> => {
-      const handle = await ask<Buffer>((done) => sftp.open(path, 'r', done))
+    /** A new file that only its owner can read; never one that is there already. @returns its handle */
+    create: (path: string) => ask<Buffer>((done) => sftp.open(path, 'wx', { mode: 0o600 }, done)),
+    /**
+     * Writes a file, through to the disk where the host knows how, and closes it. Not by the library's `put`: that takes a
+     * write which the host refused for done, and waits for ever where the session ends (12.1.1 with ssh2 1.17).
+     * @returns what the host then says of the file
+     */
+    fill: async (handle: Buffer, content: Buffer): Promise<Stats> => {
+      await ask((done) => sftp.write(handle, content, 0, content.length, 0, done))
       if (hasExtension(sftp, 'fsync@openssh.com')) await ask((done) => sftp.ext_openssh_fsync(handle, done))
       const stats = await ask<Stats>((done) => sftp.fstat(handle, done))
       await ask((done) => sftp.close(handle, done))
       return stats
     },
-    /** has the disk below a folder nothing left? false where the host cannot tell */
-    isFull: async (folder: string): Promise<boolean> => {
-      if (!hasExtension(sftp, 'statvfs@openssh.com')) return false
-      const room = await ask<{ f_bfree: number; f_files: number; f_ffree: number }>((done) =>
-        sftp.ext_openssh_statvfs(folder, done),
-      )
-      return room.f_bfree === 0 || (room.f_files > 0 && room.f_ffree === 0)
+    /** what is wrong with the disk below a folder, in one clause; null where nothing is, or the host cannot tell */
+    diskFault: async (folder: string): Promise<string | null> => {
+      if (!hasExtension(sftp, 'statvfs@openssh.com')) return null
+      const disk = await ask<Disk>((done) => sftp.ext_openssh_statvfs(folder, done))
+      if ((disk.f_flag & readOnly) !== 0) return 'the disk is read-only'
+      return disk.f_bfree === 0 || (disk.f_files > 0 && disk.f_ffree === 0) ? 'the disk is full' : null
     },
   }
 }

@@ -15,7 +15,15 @@ const clauses: Readonly<Record<number, string>> = {
 }
 
 /** One file of one session, and how to reach it. */
-type Staged = { config: Config; connection: Connection; requests: Requests; path: string; folder: string }
+type Staged = {
+  config: Config
+  connection: Connection
+  requests: Requests
+  folder: string
+  /** empty where it is about the folder alone */
+  name: string
+  path: string
+}
 
 /**
  * Uploads over an open SFTP session.
@@ -24,18 +32,15 @@ type Staged = { config: Config; connection: Connection; requests: Requests; path
 export async function sftpUpload(config: Config, connection: Connection): Promise<Upload> {
   const requests = requestsOf(connection)
   const folder = stagingPath(config)
-  const found = await requests.look(folder).catch((error: unknown) => {
-    throw openProblem(config, { kind: 'unreachable', why: whyOf(connection, error) })
-  })
-  const fault = folderFault(found, stagingOwners(config, userInfo().uid))
-  if (fault !== null) throw openProblem(config, { kind: 'folder', path: folder, why: fault })
   const staged = (name: string): Staged => ({
     config,
     connection,
     requests,
     folder,
+    name,
     path: `${folder}/${name}`,
   })
+  await checkFolder(staged(''))
   return {
     how: 'sftp',
     why: null,
@@ -45,15 +50,26 @@ export async function sftpUpload(config: Config, connection: Connection): Promis
   }
 }
 
+async function checkFolder({ config, connection, requests, folder, name }: Staged): Promise<void> {
+  const found = await requests.look(folder).catch((error: unknown) => {
+    throw openProblem(config, { kind: 'unreachable', why: whyOf(connection, error) }, name)
+  })
+  const fault = folderFault(found, stagingOwners(config, userInfo().uid))
+  if (fault !== null) throw openProblem(config, { kind: 'folder', path: folder, why: fault }, name)
+}
+
 async function put(of: Staged, content: Buffer): Promise<void> {
   const { requests, path } = of
+  await checkFolder(of)
   await clear('upload', of)
+  const handle = await requests.create(path).catch(async (error: unknown) => {
+    throw await writeProblem(of, error, 'nothing')
+  })
   try {
-    await requests.put(path, content)
-    const { size } = await requests.settle(path)
+    const { size } = await requests.fill(handle, content)
     if (size !== content.length) throw new Error(`${size} of ${content.length} bytes arrived`)
   } catch (error) {
-    throw await uploadProblem(of, error)
+    throw await writeProblem(of, error, 'a part')
   }
 }
 
@@ -77,20 +93,23 @@ async function clear(
   }
 }
 
-/** What became of an upload that failed: whatever of it is there is taken away again, where that can still be done. */
-async function uploadProblem(
+/** What became of a file that failed: the part of it that is there is taken away again, where that can still be done. */
+async function writeProblem(
   { config, connection, requests, path, folder }: Staged,
   error: unknown,
+  there: 'nothing' | 'a part',
 ): Promise<Problem> {
   // asked first: what is taken away leaves room again
-  const isFull = await requests.isFull(folder).catch(() => false)
-  const isAway = await requests.remove(path).then(
-    () => true,
-    (after) => statusOf(after) === status.noSuchFile,
-  )
+  const fault = await requests.diskFault(folder).catch(() => null)
+  const isAway =
+    there === 'nothing' ||
+    (await requests.remove(path).then(
+      () => true,
+      (after) => statusOf(after) === status.noSuchFile,
+    ))
   if (connection.lost() !== null)
     return fileProblem(config, 'upload', { kind: 'cut', path, why: whyOf(connection, error) })
-  const why = isFull ? 'the disk is full' : whyOf(connection, error)
+  const why = fault ?? whyOf(connection, error)
   return fileProblem(config, 'upload', {
     kind: 'write',
     path,

@@ -44,7 +44,8 @@ export async function sshUpload(config: Config, project: string, why: string): P
     const reply = await ask(of, input)
     if ('lost' in reply) throw fileProblem(config, kind, { kind: 'cut', path, why: reply.lost })
     if (reply.ok) return
-    if (reply.no === 'folder') throw openProblem(config, { kind: 'folder', path: folder, why: reply.why })
+    if (reply.no === 'folder')
+      throw openProblem(config, { kind: 'folder', path: folder, why: reply.why }, of.name)
     if (reply.no === 'file') throw fileProblem(config, kind, { kind: 'refused', path, why: reply.why })
     throw fileProblem(config, kind, { kind: 'write', path, why: reply.why, left: 'nothing' })
   }

@@ -34,7 +34,7 @@ const tailLines = 15
 export const verify = (argv: string[]): Promise<number> => runLoginCommand(argv, 'verify', help, look)
 
 async function look(ready: Ready): Promise<number> {
-  const { bank, terminal, config, flags, z2 } = ready
+  const { bank, terminal, config, z2 } = ready
   const unfinished = ready.journal.read()
   if (unfinished !== null) {
     await resume(ready, unfinished)
@@ -44,7 +44,7 @@ async function look(ready: Ready): Promise<number> {
   console.log(`poll-${bank}.log on ct${config.containerId}, masked`)
   if ('failed' in tail) console.log(`  could not be read: ${withoutControls(tail.failed)}`)
   else for (const line of tail.lines) console.log(`  ${withoutControls(line).replaceAll('\n', ' ')}`)
-  const found = await terminal.wait('looking at z2', null, verdictOn(bank, config, flags.stack))
+  const found = await terminal.wait('looking at z2', null, verdictOn(ready))
   console.log(`\n${bank}: ${found.verdict.replaceAll('-', ' ')}: ${found.what}`)
   if (found.why) console.log(found.why)
   if (found.next) console.log(`next: ${found.next}`)

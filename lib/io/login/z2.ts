@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { Config } from '../../config.ts'
 import type { Bank } from '../../invariant.ts'
 import { type Order, parseOrderOutput, type ReplyOf } from '../../login/order.ts'
-import { orderCommand, type ReadPart } from '../../login/order-command.ts'
+import { orderCommand, orderProgram } from '../../login/order-command.ts'
 import { orderProblem } from '../../login/order-problem.ts'
 import { askOverSsh } from '../ssh-look.ts'
 
@@ -13,8 +14,13 @@ export type Z2 = { ask<O extends Order>(order: O): Promise<ReplyOf<O>> }
 
 const programs = join(import.meta.dirname, '../../login/z2')
 
-/** One file of the program that runs on Z2. */
-export const readPart: ReadPart = (name) => readFileSync(join(programs, name), 'utf8')
+const readPart = (name: string): string => readFileSync(join(programs, name), 'utf8')
+
+/** What ssh is given to carry out an order. @param id random and new for each order */
+export function commandOf(config: Config, bank: Bank, order: Order, id: string): string {
+  const program = orderProgram(config, bank, order, readPart, id)
+  return orderCommand(gzipSync(program).toString('base64'), order, bank)
+}
 
 /**
  * Each order is one ssh session over the shared connection.
@@ -26,7 +32,7 @@ export function z2Of(config: Config, bank: Bank, project: string): Z2 {
     async ask<O extends Order>(order: O): Promise<ReplyOf<O>> {
       const id = randomBytes(12).toString('hex')
       const verb: O['do'] = order.do
-      const { end, out } = await askOverSsh(config, orderCommand(config, bank, order, readPart, id), project)
+      const { end, out } = await askOverSsh(config, commandOf(config, bank, order, id), project)
       const output = parseOrderOutput(verb, out, id)
       if (output.state === 'whole') return output.reply
       throw orderProblem(config, verb, end, output)

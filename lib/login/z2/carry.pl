@@ -2,7 +2,7 @@
 # carried: tokens, times, errors. Times also by their form: a moment of the old login says nothing of the new one.
 my @stays = (
   qr/tokens?$|^id_?token|secret|password|^(?:code|code_verifier|state|nonce|jwt|bearer)$/i,
-  qr/(?:^|_)(?:at|on|time|date|timestamp|ms|iat|exp|nbf|obtained|created|updated|issued|refreshed|rotated|checked)$|[a-z](?:At|On|Time|Date|Timestamp)$|expir|^last_?/i,
+  qr/_(?:at|on|ms)$|(?:^|_)(?:time|date|timestamp|iat|exp|nbf|obtained|created|updated|issued|refreshed|rotated|checked)$|[a-z](?:At|On|Time|Date|Timestamp)$|expir|^last_?/i,
   qr/error|fail|invalid|revoked|denied|dead|broken|reauth|retr(?:y|ies)|attempts/i,
 );
 

@@ -10,7 +10,7 @@ import { listenForCallback } from '../../../lib/io/login/callback-server.ts'
 import { authorizationUrl } from '../../../lib/login/authorize.ts'
 import type { CallbackEvent } from '../../../lib/login/callback.ts'
 import { hasBrowser, launchChromium } from './chromium.ts'
-import { anyPort, dial, until } from './wait-place.ts'
+import { anyPort, until } from './wait-place.ts'
 
 const state = 'state-of-this-login'
 
@@ -208,22 +208,6 @@ describe.runIf(hasBrowser)('a login in a real browser', () => {
     await heading(page, 'truelayer login finished')
   })
 
-  it('on another machine is brought over by pasting its final address', async () => {
-    const { callback, page, address, redirectUri } = await loginPlace('truelayer', browser)
-    let last = ''
-    await page.route(`${redirectUri}*`, (route) => {
-      last = route.request().url()
-      return route.abort('connectionrefused')
-    })
-    await logIn(page, 'truelayer', address())
-    await until(() => last !== '')
-    expect(callback.paste(`${last}\r`)).toBe('taken')
-    expect(validated('truelayer', (await callback.arrived).parameters).get('code')).toMatch(
-      /^simulated-code-/,
-    )
-    await callback.answer({ bank: 'truelayer', outcome: 'done' })
-  })
-
   it('loses nothing when its tab is closed', async () => {
     const { callback, page, context, address } = await loginPlace('monzo', browser)
     await logIn(page, 'monzo', address())
@@ -273,12 +257,29 @@ describe.runIf(hasBrowser)('a browser that resolves names its own way', () => {
     onTestFinished(() => browser.close())
     const { callback, page, address, port, path, hasArrived } = await loginPlace('monzo', browser)
     await page.goto(`http://evil.test:${port}${path}?code=EVIL&state=${state}`)
-    expect(await page.innerText('body')).toBe('wrong host')
+    expect(await page.innerText('body')).toContain('wrong host')
     expect(await hasArrived()).toBe(false)
     await logIn(page, 'monzo', address())
     await heading(page, 'monzo sent you back')
     await callback.answer({ bank: 'monzo', outcome: 'done' })
     await heading(page, 'monzo login finished')
+  })
+})
+
+describe.runIf(hasBrowser)('a browser on another machine', () => {
+  it('finds nobody there: its final address is pasted', async () => {
+    const browser = await launchChromium('--host-resolver-rules=MAP localhost ~NOTFOUND')
+    onTestFinished(() => browser.close())
+    const { callback, page, address, redirectUri } = await loginPlace('truelayer', browser)
+    let last = ''
+    page.on('requestfailed', (request) => {
+      last = request.url()
+    })
+    await logIn(page, 'truelayer', address())
+    await until(() => last.startsWith(redirectUri))
+    expect(callback.paste(`${last}\r`)).toBe('taken')
+    const { parameters } = await callback.arrived
+    expect(validated('truelayer', parameters).get('code')).toMatch(/^simulated-code-/)
   })
 })
 
@@ -296,9 +297,9 @@ describe.runIf(hasBrowser)('how the page looks', () => {
     const { callback, page, port, path } = await loginPlace('truelayer', browser, { colorScheme })
     await callback.answer({ bank: 'truelayer', outcome: 'poll-running' })
     await page.goto(`http://localhost:${port}${path}?code=C&state=${state}`)
-    const card = page.locator('article')
+    // In the page's own words: the tests are checked without the types of a browser.
     const css = (name: string): Promise<string> =>
-      card.evaluate((one, key) => getComputedStyle(one)[key as 'color'], name)
+      page.evaluate(`getComputedStyle(document.querySelector('article')).${name}`)
     expect(await css('backgroundColor')).toBe(back)
     expect(await css('color')).toBe(front)
   })
@@ -310,8 +311,10 @@ describe.runIf(hasBrowser)('how the page looks', () => {
     for (const outcome of ['done', 'client-refused', 'wrong-account'] as const) {
       await callback.answer({ bank: 'truelayer', outcome })
       await page.goto(`http://localhost:${port}${path}?code=C&state=${state}`)
-      const { scrollWidth, clientWidth } = await page.locator('html').evaluate((html) => html)
-      expect(scrollWidth).toBeLessThanOrEqual(clientWidth)
+      const tooWide = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      )
+      expect(tooWide).toBe(0)
     }
   })
 })

@@ -98,9 +98,9 @@ describe('what is slow', () => {
     expect(parseReply(await half.ended).status).toBe(408)
     expect(parseReply(await drip.ended).status).toBe(408)
     clearInterval(dripping)
-    expect(performance.now() - began).toBeLessThan(8_000)
+    expect(performance.now() - began).toBeLessThan(9_000)
     expect(parseReply(await body.ended).status).toBe(408)
-    expect(performance.now() - began).toBeLessThan(13_000)
+    expect(performance.now() - began).toBeLessThan(15_000)
     expect(tab.socket.destroyed).toBe(false)
     await callback.answer({ bank: 'truelayer', outcome: 'done' })
     expect(await tab.ended).toContain('truelayer login finished')
@@ -129,6 +129,7 @@ describe('what is too many', () => {
       }),
     )
     await until(() => tabs.filter((tab) => tab.text().includes('data-outcome')).length >= 64)
+    await until(() => tabs.filter(({ socket }) => !socket.destroyed).length === 64)
     await wait(100)
     expect(tabs.filter(({ socket }) => !socket.destroyed)).toHaveLength(64)
     await callback.answer({ bank: 'truelayer', outcome: 'done' })
@@ -182,7 +183,7 @@ describe('the process', () => {
       await callback.answer({ bank: 'monzo', outcome: 'done' })
       await callback.close()`
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
-      timeout: 10_000,
+      timeout: 30_000,
     })
     expect(stdout.trim()).toBe('true')
   })

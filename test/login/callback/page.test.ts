@@ -60,7 +60,7 @@ describe('what each page says', () => {
     expect(words({ bank: 'monzo', outcome: 'wrong-account' })).toMatchInlineSnapshot(`
       "bad
       this is another account
-      it is not the Monzo user that ct109 polls. these tokens will not be used. should this login have ended the one on ct109, nothing brings that one back: the doctor tells after its next poll
+      it is not the Monzo user that ct109 polls, and its tokens will not be used. if it ended the login on ct109, nothing brings that one back
       log in with the right account
       npm run reauth -- monzo
       asks whether to log this one out at the bank"

@@ -94,9 +94,12 @@ describe('pasting in a terminal', () => {
     ['an exception that nobody catches', `setTimeout(() => { throw new Error('a bug') }, 50)`],
     ['process.exit', `setTimeout(() => process.exit(3), 50)`],
     ['SIGTERM', `setTimeout(() => process.kill(process.pid, 'SIGTERM'), 50)`],
+    ['kill -9', `setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50)`],
   ])('gives the terminal back after %s', async (_, end) => {
     const { file, noted } = program(`${reading}\n${end}`)
-    const { ended } = terminal(`stty -a > ${noted}-1; ${node} ${file} 2> /dev/null; stty -a > ${noted}-2`)
+    const { ended } = terminal(
+      `stty -a > ${noted}-1; ${node} ${file} 2> /dev/null; sleep 0.5; stty -a > ${noted}-2`,
+    )
     await ended
     expect(readFileSync(`${noted}-2`, 'utf8')).toBe(readFileSync(`${noted}-1`, 'utf8'))
   })
@@ -129,7 +132,7 @@ describe('without a terminal', () => {
     const { status, stdout } = spawnSync(process.execPath, [file], {
       input: `${url}\n`,
       encoding: 'utf8',
-      timeout: 10_000,
+      timeout: 30_000,
     })
     expect(status).toBe(0)
     expect(stdout).toBe('ready\n')

@@ -76,9 +76,9 @@ export async function waitPlace(bank: 'monzo' | 'truelayer' = 'truelayer') {
   return { port, redirectUri, events, callback, send, request, get, hasArrived, comeBack }
 }
 
-/** Looks again and again for up to five seconds. */
+/** Looks again and again for up to twenty seconds. */
 export async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 500; i += 1) {
+  for (let i = 0; i < 2_000; i += 1) {
     if (holds()) return
     await new Promise((resolve) => setTimeout(resolve, 10))
   }

@@ -279,6 +279,23 @@ describe('an answer that does not arrive', () => {
     expect(kept?.text).toContain('access_token')
   })
 
+  it('longer than any login: lost, and what was read of it is kept', async () => {
+    const server = createHttpServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('x'.repeat(1_200_000))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const tokenEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`
+    const endpoints = { ...place.endpointsOf('monzo'), tokenEndpoint }
+    expect(await run('monzo', { endpoints })).toEqual({
+      kind: 'lost',
+      says: 'the answer of Monzo was cut off',
+    })
+    expect(place.files().find(({ file }) => file === 'monzo.exchange')?.text.length).toBeGreaterThan(
+      1_000_000,
+    )
+    server.close()
+  })
+
   it('slower than we wait: lost', async () => {
     trouble('truelayer', 'slow', { ms: 3000 })
     expect(await run('truelayer', { limitMs: 1000 })).toEqual({

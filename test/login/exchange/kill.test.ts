@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -51,7 +51,9 @@ async function traced(fault: string[], limitMs = 5000) {
 }
 
 describe('kill -9 of the process that exchanges', () => {
-  it('at every system call on its files: the disk tells the truth, and a token that arrived is never lost', async () => {
+  it('at every system call on its files: the disk tells the truth, and a token that arrived is never lost', {
+    timeout: 300_000,
+  }, async () => {
     const { calls, said } = await traced([])
     expect(said).toBe('{"kind":"pending"}\n')
     expect(await truth(place, 'monzo')).toBe('pending')
@@ -74,7 +76,7 @@ describe('kill -9 of the process that exchanges', () => {
     })
   })
 
-  it('at 100 random moments: the same', async () => {
+  it('at 100 random moments: the same', { timeout: 300_000 }, async () => {
     const count: Record<Truth, number> = { pending: 0, none: 0, lost: 0 }
     const random = seeded(5)
     const began = performance.now()
@@ -204,6 +206,16 @@ describe('the end of the program that a person sees', () => {
     expect(await truth(place, 'monzo')).toBe('pending')
   })
 
+  it('is none of the exchange from its first moment: it has a session of its own', async () => {
+    slow()
+    const outcome = place.exchange(await place.comeBack('monzo'))
+    while (pidOnDisk() === 0) await wait(1)
+    const pid = pidOnDisk()
+    const session = execFileSync('ps', ['-o', 'sid=', '-p', `${pid}`], { encoding: 'utf8' })
+    expect(Number(session)).toBe(pid)
+    await outcome
+  })
+
   it.each(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGTSTP', 'SIGPIPE'] as const)(
     '%s to the exchange itself does not end it',
     async (signal) => {
@@ -254,6 +266,28 @@ describe('an exchange that is still at work', () => {
     })
     expect(await recoverExchange('monzo', place.folder)).toEqual({ kind: 'pending' })
     expect(await outcome).toEqual({ kind: 'pending' })
+  })
+
+  it('is left alone by another one, which waits and then finds its login', async () => {
+    anew()
+    place.banks.monzo.knob({ trouble: [{ how: 'slow', ms: 1000, on: 'token' }] })
+    const first = place.exchange(await place.comeBack('monzo'))
+    await given()
+    const second = place.exchange(await place.comeBack('monzo'))
+    expect(await first).toEqual({ kind: 'pending' })
+    await expect(second).rejects.toMatchObject({ lines: { what: 'an earlier login was not finished' } })
+    expect(place.exchanged('monzo')).toBe(1)
+  })
+
+  it('and one that begins in the same moment: one of them goes through, and nothing of it is lost', async () => {
+    for (let time = 0; time < 5; time++) {
+      anew()
+      const asked = [await place.comeBack('monzo'), await place.comeBack('monzo')]
+      const ends = await Promise.allSettled(asked.map((one) => place.exchange(one)))
+      const kinds = ends.map((end) => (end.status === 'fulfilled' ? end.value.kind : 'refused'))
+      expect(kinds.sort()).toEqual(['pending', 'refused'])
+      expect(await truth(place, 'monzo')).toBe('pending')
+    }
   })
 
   it('is not taken for the process of somebody else that has its id now', async () => {

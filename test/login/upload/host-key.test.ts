@@ -102,7 +102,9 @@ describe('a host key that must not be believed', () => {
     expect(lines).toEqual({
       what: 'cannot upload to hinata-z2: nobody has vouched for its host key yet',
       why: `no key of ${name()} or 127.0.0.1 in ${join(scene.folder, 'known_hosts')}`,
-      next: `ssh -F ${join(scene.folder, 'ssh_config')} hinata-z2 true (once, and say yes if it shows the key that the host's console shows)`,
+      next:
+        `ssh -F ${join(scene.folder, 'ssh_config')} hinata-z2 true\n` +
+        "before you say yes, compare the key that it shows: on the host's own console, for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done",
       left: 'nothing was sent',
     })
   })
@@ -114,13 +116,24 @@ describe('a host key that must not be believed', () => {
     expect(lines.why).toMatch(
       /^ssh-ed25519 SHA256:[A-Za-z0-9+/]{43} is not among the known keys of \[127\.0\.0\.1\]:\d+ \(1\): another machine answers, or this one was installed anew$/,
     )
-    expect(lines.next).toContain('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
+    expect(lines.next).toBe(
+      "on the host's own console, to compare: for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done\n" +
+        `then ssh -F ${join(scene.folder, 'ssh_config')} hinata-z2 true names the line of known_hosts that is wrong`,
+    )
   })
 
   it('is another even where ssh itself would take any', async () => {
     scene.configure(['StrictHostKeyChecking no'])
     scene.know(`${name()} ${other('any')}`)
     await refused()
+  })
+
+  it('is one that nobody knows, also where ssh is told to learn new ones and is the one to go', async () => {
+    scene.know('# nothing')
+    scene.configure(['StrictHostKeyChecking accept-new', 'BindAddress 127.0.0.1'])
+    const { lines } = await refused()
+    expect(lines.why).toContain('Host key verification failed')
+    expect(readFileSync(join(scene.folder, 'known_hosts'), 'utf8')).toBe('# nothing\n')
   })
 
   it('is one that was revoked, also under another pattern', async () => {

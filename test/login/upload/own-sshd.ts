@@ -10,6 +10,13 @@ const program = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/opt/homebrew/sbin/s
   existsSync(path),
 )
 
+/** the SFTP server that is a program of its own */
+export const sftpServer = [
+  '/usr/lib/openssh/sftp-server',
+  '/usr/libexec/sftp-server',
+  '/usr/lib/ssh/sftp-server',
+].find((path) => existsSync(path))
+
 export type HostKeyType = 'ed25519' | 'rsa' | 'ecdsa'
 
 /** A real sshd of a test's own, on a port of loopback, for whoever runs the test. */

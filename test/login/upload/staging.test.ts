@@ -9,8 +9,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../lab/temporary-folder.ts'
+import { sftpServer } from './own-sshd.ts'
 import { makeScene, problemOf, type Scene } from './scene.ts'
 
 const content = Buffer.from('{"refresh_token":"canary-of-the-staging-test"}')
@@ -80,7 +82,7 @@ for (const how of ['sftp', 'ssh'] as const) {
         what: 'monzo.tokens was not uploaded to hinata-z2',
         why: `${at('monzo.tokens')} is a link`,
         next: `ssh -F ${join(scene.folder, 'ssh_config')} hinata-z2 'ls -ld ${at('monzo.tokens')}'`,
-        left: `nothing was sent, and ${at('monzo.tokens')} is as it was`,
+        left: `${at('monzo.tokens')} is as it was`,
       })
       expect(put.exitCode).toBe(1)
       expect((await problemOf(upload.remove('monzo.tokens'))).lines.what).toBe(
@@ -132,13 +134,32 @@ for (const how of ['sftp', 'ssh'] as const) {
       await refused('is open to others (mode 0701)')
     })
 
-    it('that goes away in the middle is told, and so is one that turns into a link', async () => {
+    it('is looked at again before each file', async () => {
       const upload = await scene.open()
-      rmSync(scene.staging, { recursive: true })
-      const gone = await problemOf(upload.put('monzo.tokens', content))
-      expect(gone.lines.why).toMatch(/the folder is gone|is not there/)
-      expect(existsSync(scene.staging)).toBe(false)
+      await upload.put('monzo.credentials', content)
+      renameSync(scene.staging, elsewhere())
+      symlinkSync(elsewhere(), scene.staging)
+      expect((await problemOf(upload.put('monzo.tokens', content))).lines.why).toBe(
+        `${scene.staging} is a link`,
+      )
+      rmSync(scene.staging)
+      expect((await problemOf(upload.put('monzo.tokens', content))).lines.why).toBe(
+        `${scene.staging} is not there`,
+      )
       await upload.end()
+      expect(existsSync(join(elsewhere(), 'monzo.tokens'))).toBe(false)
     })
   })
 }
+
+it('each file is written through to the disk where the SFTP of the host knows how', async () => {
+  const log = join(temporaryFolder('fsync'), 'log')
+  const scene = await makeScene({ lines: [`Subsystem sftp ${sftpServer} -e -l DEBUG3 2>>${log}`] })
+  const upload = await scene.open()
+  expect(upload.how).toBe('sftp')
+  await upload.put('monzo.tokens', content)
+  await upload.end()
+  expect(readFileSync(log, 'utf8')).toMatch(/fsync/)
+  await scene.end()
+  rmSync(dirname(log), { recursive: true })
+})

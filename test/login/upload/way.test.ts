@@ -4,7 +4,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { sshArguments } from '../../../lib/ssh-options.ts'
-import { type Sshd, startSshd } from './own-sshd.ts'
+import { type Sshd, sftpServer, startSshd } from './own-sshd.ts'
 import { closeMaster, makeScene, problemOf, type Scene } from './scene.ts'
 
 const content = Buffer.from('{"refresh_token":"canary-of-the-way-test"}')
@@ -119,10 +119,10 @@ describe('where ssh2 cannot and ssh can', () => {
     [
       'a login shell prints before everything',
       [
-        'Subsystem sftp /usr/lib/openssh/sftp-server',
+        `Subsystem sftp ${sftpServer}`,
         'ForceCommand echo "=== 3 updates wait for you ==="; eval "$SSH_ORIGINAL_COMMAND"',
       ],
-      'something prints into SFTP there before it begins',
+      'something prints into SFTP there',
     ],
   ]
   for (const [says, lines, why] of cases) {

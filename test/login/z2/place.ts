@@ -8,9 +8,8 @@ import { simulatedWorld } from '../../../lab/sim/world.ts'
 import type { World } from '../../../lab/world.ts'
 import { type Config, parseConfig } from '../../../lib/config.ts'
 import { type Bank, fileNames } from '../../../lib/invariant.ts'
-import { readPart } from '../../../lib/io/login/z2.ts'
+import { commandOf } from '../../../lib/io/login/z2.ts'
 import { type Me, type Order, parseOrderOutput, type ReplyOf } from '../../../lib/login/order.ts'
-import { orderCommand } from '../../../lib/login/order-command.ts'
 import { temporaryFolder } from '../../lab/temporary-folder.ts'
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -40,28 +39,34 @@ export class Z2Place {
 
   /** Runs an order to its end. `env` reaches only the program itself: what it starts has a clean environment. */
   run(order: Order, env: Record<string, string> = {}, id = 'aa'): Promise<Ended> {
-    const command = orderCommand(this.config, this.bank, order, readPart, id)
-    return this.shell(command, env)
+    return this.shell(commandOf(this.config, this.bank, order, id), env)
   }
 
   shell(command: string, env: Record<string, string> = {}): Promise<Ended> {
+    return this.begin(command, env).ended
+  }
+
+  /** Starts a command in a process group of its own, as a session of sshd is. */
+  begin(command: string, env: Record<string, string> = {}): { pid: number; ended: Promise<Ended> } {
     const { bin, roots } = this.place
     const PATH = `${join(bin, 'z2')}:${join(bin, 'system')}`
     const child = spawn('/bin/sh', ['-c', command], {
       cwd: this.checkout,
       env: { PATH, HOME: join(roots.z2, 'root'), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     })
-    const ended = { out: '', err: '' }
+    const said = { out: '', err: '' }
     child.stdout.on('data', (chunk: Buffer) => {
-      ended.out += chunk.toString('utf8')
+      said.out += chunk.toString('utf8')
     })
     child.stderr.on('data', (chunk: Buffer) => {
-      ended.err += chunk.toString('utf8')
+      said.err += chunk.toString('utf8')
     })
-    return new Promise((resolve) =>
-      child.once('close', (code, signal) => resolve({ ...ended, code, signal })),
+    const ended = new Promise<Ended>((resolve) =>
+      child.once('close', (code, signal) => resolve({ ...said, code, signal })),
     )
+    return { pid: child.pid ?? 0, ended }
   }
 
   async ask<O extends Order>(order: O, env: Record<string, string> = {}): Promise<ReplyOf<O>> {

@@ -4,6 +4,7 @@ package BulmaSim;
 # changes a real one, as root or not. `lab break repair-fails-chmod` makes chmod fail as on a read-only file system.
 use strict;
 BEGIN { $Lab::DIR = $ENV{BULMA_SIM_LAB}; $Lab::SIDE = 'z2' }
+use Fcntl qw(O_CREAT O_EXCL);
 use Lab;
 use Owner;
 
@@ -16,6 +17,14 @@ BEGIN {
   *CORE::GLOBAL::lstat = sub (;*) {
     my $of = handle(@_ ? $_[0] : $_, scalar caller);
     return answer(wantarray, !ref $of && $of eq '_' ? CORE::lstat(_) : CORE::lstat($of));
+  };
+  # a file that is certainly new is root's, whoever had its inode before
+  *CORE::GLOBAL::sysopen = sub (*$$;$) {
+    no strict 'refs';
+    my ($package, $mode) = (scalar caller, $_[3] // 0666);
+    my $is_open = !ref $_[0] && defined $_[0] ? CORE::sysopen(*{"${package}::$_[0]"}, $_[1], $_[2], $mode) : CORE::sysopen($_[0], $_[1], $_[2], $mode);
+    if ($is_open && ($_[2] & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)) { own($package, 0, 0, $_[0]) }
+    return $is_open;
   };
   *CORE::GLOBAL::chown = sub (@) { own(scalar caller, @_) };
   *CORE::GLOBAL::chmod = sub (@) {

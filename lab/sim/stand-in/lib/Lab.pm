@@ -25,6 +25,10 @@ sub spew {
   my ($file, $text) = @_;
   my $temporary = "$file.$$";
   open my $out, '>', $temporary or die "$temporary: $!\n";
+  # its inode may have been a file of somebody else's
+  require Owner;
+  my @stat = stat $out;
+  Owner::set(@stat[0, 1], 0, 0) if (Owner::of(@stat[0, 1]))[0];
   print $out $text;
   close $out or die "$temporary: $!\n";
   rename $temporary, $file or die "$file: $!\n";

@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { exitCode } from '../lib/exit-code.ts'
+import { Problem } from '../lib/problem.ts'
+
+/** What has to be on this machine, by the Debian package that brings it. */
+const needed: Record<string, () => boolean> = {
+  'python3-venv': () => starts('python3', ['-c', 'import ensurepip, venv']),
+  time: () => existsSync('/usr/bin/time'),
+  'openssh-client': () => starts('ssh', ['-V']),
+  'ca-certificates': () => existsSync('/etc/ssl/certs/ca-certificates.crt'),
+  debootstrap: () => starts('debootstrap', ['--version']),
+  'systemd-container': () => starts('systemd-nspawn', ['--version']),
+  iproute2: () => starts('ip', ['-V']),
+}
+
+const starts = (program: string, args: string[]): boolean =>
+  spawnSync(program, args, { stdio: 'ignore' }).status === 0
+
+/**
+ * Makes sure of the Debian packages that the bench needs, and installs the missing ones: it is run on machines that are
+ * thrown away, without anybody there to ask.
+ * @throws Problem (64) where this is no Debian or not root
+ */
+export function ensurePackages(tell: (line: string) => void): void {
+  const left = 'nothing was measured and nothing was changed'
+  const what = 'the bench cannot run here'
+  if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
+    const why = 'it boots the real lab, which needs Debian and root'
+    throw new Problem({ what, why, next: 'sudo npm run bench, on Debian', left }, exitCode.usage)
+  }
+  const missing = Object.entries(needed).flatMap(([name, isThere]) => (isThere() ? [] : [name]))
+  if (missing.length === 0) return
+  tell(`installing from Debian: ${missing.join(' ')}`)
+  const apt = (...words: string[]): boolean =>
+    spawnSync('apt-get', ['-qq', ...words], {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }).status === 0
+  if (apt('update') && apt('install', '-y', '--no-install-recommends', ...missing)) return
+  const next = `apt-get install --no-install-recommends ${missing.join(' ')}`
+  throw new Problem({ what, why: `not installed: ${missing.join(' ')}`, next, left }, exitCode.usage)
+}

@@ -1,0 +1,103 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Bank } from '../../lib/invariant.ts'
+import type { LoginPlace } from '../e2e/login-place.ts'
+import { logsIn } from '../e2e/person.ts'
+
+const killer = join(import.meta.dirname, 'killer.mjs')
+const address = /https?:\/\/\S+response_type=code\S*/
+
+/** When a command is killed: before its n-th call that matters, or after so many ms. */
+export type Moment = { call: number } | { afterMs: number } | null
+
+export type Run = { code: number | null; text: string; wasKilled: boolean }
+
+/** What a run of reauth came to, with a person at the browser who does what the screen says. */
+export async function reauth(place: LoginPlace, bank: Bank, moment: Moment, list = ''): Promise<Run> {
+  const { project } = place
+  const { spawn } = await import('node:child_process')
+  const words = [bank, '--stack', 'lab', '--force', '--anyway', '--yes', ...place.way(bank)]
+  const child = spawn(process.execPath, [join(project.dir, 'scripts/reauth.ts'), ...words], {
+    cwd: project.dir,
+    env: {
+      ...process.env,
+      PWD: project.dir,
+      NO_COLOR: '1',
+      NODE_OPTIONS: `--import=${killer}`,
+      ...(list && { BULMA_KILL_LIST: list }),
+      ...(moment && 'call' in moment && { BULMA_KILL_AT: String(moment.call) }),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  let hasLoggedIn = false
+  const read = (chunk: Buffer): void => {
+    text += chunk.toString('utf8')
+    const url = text.match(address)?.[0]
+    if (!url || hasLoggedIn) return
+    hasLoggedIn = true
+    // The command may be killed while the browser waits for it: that is the point.
+    logsIn(url).catch(() => undefined)
+  }
+  child.stdout.on('data', read)
+  child.stderr.on('data', read)
+  const timer =
+    moment && 'afterMs' in moment ? setTimeout(() => child.kill('SIGKILL'), moment.afterMs) : undefined
+  const stuck = setTimeout(() => child.kill('SIGKILL'), 90_000)
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  clearTimeout(timer)
+  clearTimeout(stuck)
+  return { code, text, wasKilled: code === null }
+}
+
+/** The calls that matter of one whole login, in their order. */
+export async function callsOfLogin(place: LoginPlace, bank: Bank): Promise<string[]> {
+  const list = join(place.project.dir, 'calls.txt')
+  rmSync(list, { force: true })
+  const { code, text } = await reauth(place, bank, null, list)
+  if (code !== 0) throw new Error(`a login without a kill ended with ${code}:\n${text}`)
+  return readFileSync(list, 'utf8').trimEnd().split('\n')
+}
+
+/** True when a file of this login on the Mac, or Z2, holds the refresh token that the bank takes. */
+export async function liveChainIsSomewhere(place: LoginPlace, bank: Bank): Promise<boolean> {
+  const live = (await place.order({ bank, do: 'liveRefresh' })) as string | null
+  if (!live) return true
+  if ((await place.refreshOnZ2(bank)) === live) return true
+  const folder = place.mac(bank, '')
+  const files = [folder, join(folder, '.reauth')].flatMap((at) =>
+    existsSync(at)
+      ? readdirSync(at, { withFileTypes: true })
+          .filter((one) => one.isFile())
+          .map(({ name }) => join(at, name))
+      : [],
+  )
+  return files.some((file) => readFileSync(file, 'utf8').includes(live))
+}
+
+/** What is not as it must be after a login has come to its end. Empty is good. */
+export async function leftOvers(place: LoginPlace, bank: Bank): Promise<string[]> {
+  const { project } = place
+  await place.poll(bank)
+  const [isLive, isActive, doctor, staged, lease, switched] = [
+    await place.isLive(bank),
+    await place.timerIsActive(bank),
+    await place.doctor(bank),
+    (await project.ssh('ls .lab/z2/mnt/data/hinata/data/.bulma-infra-staging')).out.trim(),
+    await place.onZ2(`/run/bulma-infra/${bank}.lease`),
+    (await project.ssh(`systemctl is-active bulma-reauth-${bank}.timer`)).out.trim(),
+  ]
+  const private_ = ['', 'pending.', 'exchange', 'earlier.']
+    .map((part) => (part === 'exchange' ? `.reauth/${bank}.exchange` : `.reauth/${bank}.${part}json`))
+    .filter((name) => place.hasMac(bank, name))
+  return [
+    ...(isLive ? [] : ['the chain on z2 is not the one that the bank takes']),
+    ...(isActive ? [] : ['the poll timer is not active']),
+    ...(doctor.verdict === 'healthy' ? [] : [`the doctor says ${doctor.verdict}`]),
+    ...(staged === '' ? [] : [`staged: ${staged}`]),
+    ...(lease === null ? [] : [`a lease: ${lease}`]),
+    ...(switched === 'active' ? ['the switch is armed'] : []),
+    ...(place.hasMac(bank, `tokens_${bank}.json`) ? ['a token file on the Mac'] : []),
+    ...private_,
+  ]
+}

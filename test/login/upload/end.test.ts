@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { startSilentAgent } from './agent.ts'
+import { makeScene, type Scene } from './scene.ts'
+
+/** what a process may still have to do once it was told that all has ended */
+const promptMs = 700
+
+let scene: Scene
+beforeAll(async () => {
+  scene = await makeScene({})
+})
+beforeEach(() => scene.configure())
+afterAll(() => scene.end())
+
+/** How long a process that uploads one file lives on after end(), and how it ended. */
+async function lifeAfter(): Promise<{ ms: number; code: number | null }> {
+  const program = join(import.meta.dirname, 'one-upload.ts')
+  const child = spawn(process.execPath, [program, scene.folder], { stdio: ['ignore', 'pipe', 'ignore'] })
+  let ended = 0
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (chunk.includes('ended')) ended = performance.now()
+  })
+  const code = await new Promise<number | null>((done) => child.once('exit', done))
+  return { ms: performance.now() - ended, code }
+}
+
+const open = (): number => scene.sshd.sessions().length
+
+it('nothing keeps a process alive after end(), and no connection is left', async () => {
+  const { ms, code } = await lifeAfter()
+  expect(code).toBe(0)
+  expect(ms).toBeLessThan(promptMs)
+  expect(open()).toBe(0)
+})
+
+it('nor after a jump', async () => {
+  scene.configure([
+    `ProxyCommand ssh -F ${scene.folder}/ssh_config -o ProxyCommand=none -W '[%h]:%p' hinata-z2`,
+  ])
+  const { ms, code } = await lifeAfter()
+  expect(code).toBe(0)
+  expect(ms).toBeLessThan(promptMs)
+})
+
+it('nor after an agent that hangs', async () => {
+  const socket = join(scene.folder, 'silent.sock')
+  const stop = await startSilentAgent(socket)
+  scene.configure([`IdentityAgent ${socket}`])
+  const { ms, code } = await lifeAfter()
+  await stop()
+  expect(code).toBe(0)
+  expect(ms).toBeLessThan(promptMs)
+})
+
+it('nor after a host key that is not believed', async () => {
+  scene.know(`[127.0.0.1]:${scene.sshd.port} ${scene.sshd.hostKey('ed25519').replace(/.{8}$/, 'AAAAAAAA')}`)
+  const { ms, code } = await lifeAfter()
+  scene.know(scene.entry())
+  expect(code).toBe(1)
+  expect(ms).toBeLessThan(promptMs)
+  expect(open()).toBe(0)
+})
