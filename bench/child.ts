@@ -42,7 +42,12 @@ export function run(command: Command, log: string, keep = false): Promise<Ended>
 }
 
 /** The same, for what must end with one of these exit codes. @throws when it does not, with the command and its code */
-export async function runWell(command: Command, log: string, codes: number[] = [0], keep = false): Promise<Ended> {
+export async function runWell(
+  command: Command,
+  log: string,
+  codes: number[] = [0],
+  keep = false,
+): Promise<Ended> {
   const ended = await run(command, log, keep)
   if (codes.includes(ended.code)) return ended
   throw new Error(`${commandLine(command)} ended with ${ended.code}; what it said is in ${log}`)

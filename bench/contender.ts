@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { ansible } from './ansible/contender.ts'
-import { type Command } from './child.ts'
+import type { Command } from './child.ts'
 import { pyinfra } from './pyinfra/contender.ts'
 import { shell, shellOverMaster } from './shell/contender.ts'
 import type { Tools } from './tool.ts'
@@ -40,7 +40,9 @@ export const drift: Contender = {
 export const contenders = (tools: Tools, sockets: string): Contender[] => [
   drift,
   pyinfra(tools.pyinfra),
-  ...(['default', 'pipelining', 'mitogen'] as const).map((how) => ansible(how, tools.ansible, join(sockets, 'a'))),
+  ...(['default', 'pipelining', 'mitogen'] as const).map((how) =>
+    ansible(how, tools.ansible, join(sockets, 'a')),
+  ),
   shell,
   shellOverMaster(join(sockets, 's')),
 ]

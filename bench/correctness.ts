@@ -10,7 +10,8 @@ export const drifts: Record<string, string> = {
   'legacy-dropin': 'z2/legacy-unit/hinata-poll-truelayer-evening.timer',
 }
 
-export const plant = ({ folder, log }: Trial): Promise<void> => lab(folder, log, 'break', ...Object.keys(drifts))
+export const plant = ({ folder, log }: Trial): Promise<void> =>
+  lab(folder, log, 'break', ...Object.keys(drifts))
 export const mend = ({ folder, log }: Trial): Promise<void> => lab(folder, log, 'mend')
 
 /**

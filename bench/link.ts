@@ -19,11 +19,21 @@ export async function openLink(host: string, port: number, rttMs: number): Promi
     const far = wait(1.5 * rttMs).then(() => {
       const socket = connect({ host, port, allowHalfOpen: true, noDelay: true })
       track(socket, near)
-      carry(socket, near, (bytes) => (link.received += bytes), () => performance.now() + rttMs / 2)
+      carry(
+        socket,
+        near,
+        (bytes) => (link.received += bytes),
+        () => performance.now() + rttMs / 2,
+      )
       return socket
     })
     track(near, far)
-    carry(near, far, (bytes) => (link.sent += bytes), () => Math.max(performance.now(), connected) + rttMs / 2)
+    carry(
+      near,
+      far,
+      (bytes) => (link.sent += bytes),
+      () => Math.max(performance.now(), connected) + rttMs / 2,
+    )
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -8,7 +8,8 @@ export type Part = { title: string; rows: Row[]; samples: Sample[]; notes?: stri
 
 const verdict = ({ met }: Row): string => (met === null ? 'counted' : met ? 'met' : '**missed**')
 
-const line = (cells: string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+const line = (cells: string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 
 /** A table of Markdown, head first. */
 const table = (head: string[], rows: string[][]): string =>

@@ -29,7 +29,13 @@ async function ensureTool(name: keyof Tools): Promise<string> {
   const progress = terminalProgress()
   await progress.during(`installing ${name} from PyPI, once`, async () => {
     await must('python3', ['-m', 'venv', environment])
-    await must(join(environment, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', pins])
+    await must(join(environment, 'bin/pip'), [
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '-r',
+      pins,
+    ])
   })
   writeFileSync(stamp, wanted)
   return environment

@@ -1,12 +1,4 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectDir } from '../lib/io/project.ts'
@@ -16,7 +8,17 @@ import { labWay, type Way } from './way.ts'
 /** A checkout that is thrown away, with a real lab of its own. Its stack is `lab`, its caches are its own. */
 export type Trial = { folder: string; log: string; way: Way; end(): Promise<void> }
 
-const parts = ['index.ts', 'package.json', 'Pulumi.yaml', 'Pulumi.lab.yaml', 'lib', 'stacks', 'scripts', 'tools', 'lab']
+const parts = [
+  'index.ts',
+  'package.json',
+  'Pulumi.yaml',
+  'Pulumi.lab.yaml',
+  'lib',
+  'stacks',
+  'scripts',
+  'tools',
+  'lab',
+]
 
 /** A copy of this checkout in `folder`, with the packages that are installed and the engine that was made here. */
 export function copyCheckout(folder: string): void {
@@ -26,7 +28,8 @@ export function copyCheckout(folder: string): void {
   // A folder of links: what lies in node_modules/.cache is then this checkout's alone.
   mkdirSync(join(folder, 'node_modules'))
   for (const name of readdirSync(join(projectDir, 'node_modules'))) {
-    if (name !== '.cache') symlinkSync(join(projectDir, 'node_modules', name), join(folder, 'node_modules', name))
+    if (name !== '.cache')
+      symlinkSync(join(projectDir, 'node_modules', name), join(folder, 'node_modules', name))
   }
 }
 

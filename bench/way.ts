@@ -30,9 +30,16 @@ export function addWay(lab: Way, stack: string, host: string, port: number): Way
   const sshConfig = join(lab.folder, `.lab/ssh_config-${stack}`)
   const knownHosts = join(lab.folder, `.lab/known_hosts-${stack}`)
   const text = readFileSync(lab.sshConfig, 'utf8')
-  const hostKey = readFileSync(setting(text, 'UserKnownHostsFile'), 'utf8').replace(/^\S+/, `[${host}]:${port}`)
+  const hostKey = readFileSync(setting(text, 'UserKnownHostsFile'), 'utf8').replace(
+    /^\S+/,
+    `[${host}]:${port}`,
+  )
   writeFileSync(knownHosts, hostKey)
-  const changed: Record<string, string> = { HostName: host, Port: String(port), UserKnownHostsFile: `"${knownHosts}"` }
+  const changed: Record<string, string> = {
+    HostName: host,
+    Port: String(port),
+    UserKnownHostsFile: `"${knownHosts}"`,
+  }
   writeFileSync(
     sshConfig,
     text.replace(/^( *)(\w+) .+$/gm, (line, indent: string, name: string) =>

@@ -24,10 +24,23 @@ export const ansible = (how: How, environment: string, socket: string): Contende
 export const ansibleFloor = (environment: string, socket: string, way: Way): Command =>
   command('pipelining', environment, socket, way, 'ansible', [alias, '-m', 'raw', '-a', 'true'])
 
-function command(how: How, environment: string, socket: string, way: Way, program: string, words: string[]): Command {
+function command(
+  how: How,
+  environment: string,
+  socket: string,
+  way: Way,
+  program: string,
+  words: string[],
+): Command {
   return {
     program: join(environment, 'bin', program),
-    args: [...words, '-i', join(import.meta.dirname, 'inventory.ini'), '--ssh-common-args', `-F ${way.sshConfig}`],
+    args: [
+      ...words,
+      '-i',
+      join(import.meta.dirname, 'inventory.ini'),
+      '--ssh-common-args',
+      `-F ${way.sshConfig}`,
+    ],
     cwd: way.folder,
     env: {
       ANSIBLE_CONFIG: join(import.meta.dirname, `${how}.cfg`),

@@ -23,7 +23,7 @@ const packages = {
   z2: 'systemd,systemd-sysv,dbus,openssh-server,openssh-sftp-server,iproute2,lxc,uidmap,curl,jq,perl,acl,procps,zsh,fish',
   ct109: 'systemd,systemd-sysv,dbus,curl,jq,ca-certificates',
 }
-const script = join(import.meta.dirname, 'image/build.sh')
+const ownScript = join(import.meta.dirname, 'image/build.sh')
 const rootfs = 'var/lib/lxc/109/rootfs'
 const unusedDays = 14
 const dayMs = 86_400_000
@@ -32,22 +32,28 @@ export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
   join(env.XDG_CACHE_HOME || '/var/cache', 'bulma-infra-lab')
 
 /** The same for the same inputs: a changed package list or script makes another image. */
-export const imageKey = (): string =>
+export const imageKey = (script = ownScript): string =>
   createHash('sha256')
     .update([JSON.stringify(packages), process.arch, readFileSync(script, 'utf8')].join('\0'))
     .digest('hex')
     .slice(0, 16)
 
+type Building = { cache: string; progress: Progress; tell(line: string): void; script: string }
+
 /**
  * The folder of the finished image; built now where it is missing, by one process of this machine at a time.
  * @throws Problem when Debian's packages cannot be had
  */
-export async function ensureImage(
-  cache = cacheFolder(),
-  progress: Progress = terminalProgress(),
-  tell: (line: string) => void = (line) => console.error(line),
-): Promise<string> {
-  const image = join(cache, `image-${imageKey()}`)
+export async function ensureImage(given: Partial<Building> = {}): Promise<string> {
+  const building: Building = {
+    cache: cacheFolder(),
+    progress: terminalProgress(),
+    tell: (line) => console.error(line),
+    script: ownScript,
+    ...given,
+  }
+  const { cache, tell, script } = building
+  const image = join(cache, `image-${imageKey(script)}`)
   if (!existsSync(image)) {
     let isTold = false
     const release = await takeLock(cache, (holder) => {
@@ -55,7 +61,7 @@ export async function ensureImage(
       isTold = true
     })
     try {
-      if (!existsSync(image)) await build(cache, image, progress)
+      if (!existsSync(image)) await build(image, building)
     } finally {
       release()
     }
@@ -64,20 +70,15 @@ export async function ensureImage(
   return image
 }
 
-async function build(cache: string, image: string, progress: Progress): Promise<void> {
+async function build(image: string, building: Building): Promise<void> {
+  const { cache } = building
   for (const name of readdirSync(cache)) {
     // the lock is ours: whatever is unfinished belongs to nobody
     if (name.startsWith('building-') || isUnused(cache, name)) rmSync(join(cache, name), { recursive: true })
   }
   const [z2, ct109] = ['building-z2', 'building-ct109'].map((name) => join(cache, name)) as [string, string]
-  await buildRoot('z2', z2, 'building the file system of the real Z2, once, about a minute', cache, progress)
-  await buildRoot(
-    'ct109',
-    ct109,
-    'building the file system of its container, once, about a minute',
-    cache,
-    progress,
-  )
+  await buildRoot('z2', z2, 'building the file system of the real Z2, once, about a minute', building)
+  await buildRoot('ct109', ct109, 'building the file system of its container, once, about a minute', building)
   renameSync(ct109, join(z2, rootfs))
   renameSync(z2, image)
 }
@@ -86,8 +87,7 @@ async function buildRoot(
   side: keyof typeof packages,
   folder: string,
   what: string,
-  cache: string,
-  progress: Progress,
+  { cache, progress, script }: Building,
 ): Promise<void> {
   const debs = join(cache, 'debs')
   mkdirSync(debs, { recursive: true })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Problem } from '../../lib/problem.ts'
@@ -30,8 +30,31 @@ const hasFiles = (place: RealPlace): boolean => existsSync(place.record) || exis
 
 /** One at a time brings this lab up or down. */
 async function alone<T>(place: RealPlace, what: () => Promise<T>): Promise<T> {
-  const release = await takeLock(place.lock, () => {})
-  return what().finally(release)
+  const release = await lockOf(place)
+  return what().finally(() => {
+    release()
+    removeEmpty(place.lock)
+  })
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch (error) {
+    // somebody has the lock by now, or has had it and removed its folder
+    if (!['ENOTEMPTY', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
+}
+
+/** Whoever gives the lock back may remove its folder in the moment that this one takes it there. */
+
+async function lockOf(place: RealPlace): Promise<() => void> {
+  try {
+    return await takeLock(place.lock, () => {})
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return lockOf(place)
+  }
 }
 
 /**

@@ -14,18 +14,25 @@ const programs: Record<string, string> = {
   tar: 'tar',
 }
 
-/** Throws a Problem that says what this machine lacks for a real lab, and how to get it. */
-export function requireMachine(): void {
+type Machine = { platform: string; uid: number | undefined; has(program: string): boolean }
+const thisMachine = (): Machine => ({
+  platform: process.platform,
+  uid: process.getuid?.(),
+  has: (program) => findProgram(program) !== undefined,
+})
+
+/** Throws a Problem that says what a machine lacks for a real lab, and how to get it. */
+export function requireMachine({ platform, uid, has }: Machine = thisMachine()): void {
   const left = 'no lab was started; npm run lab -- up starts the simulation, which needs none of this'
   const what = 'the real lab cannot run here'
-  if (process.platform !== 'linux') {
-    const why = `it boots a Debian under systemd-nspawn, and this is ${process.platform}`
+  if (platform !== 'linux') {
+    const why = `it boots a Debian under systemd-nspawn, and this is ${platform}`
     throw new Problem({ what, why, next: 'npm run lab -- up', left }, exitCode.usage)
   }
   const packages = new Set(
-    Object.entries(programs).flatMap(([program, name]) => (findProgram(program) === undefined ? [name] : [])),
+    Object.entries(programs).flatMap(([program, name]) => (has(program) ? [] : [name])),
   )
-  if (process.getuid?.() !== 0) {
+  if (uid !== 0) {
     const why = 'it makes namespaces and mounts file systems, which only root may'
     throw new Problem({ what, why, next: 'sudo npm run lab -- up --real', left }, exitCode.usage)
   }

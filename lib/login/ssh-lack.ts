@@ -6,6 +6,7 @@ const plain: [RegExp, (found: RegExpExecArray) => string][] = [
   [/Unable to start subsystem/, () => 'SFTP is switched off there'],
   [/[Pp]acket length|Expected VERSION|Unknown packet type/, () => 'something prints into SFTP there'],
   [/while establishing SFTP session|unexpected SFTP session/, () => 'SFTP does not start there'],
+  [/Keepalive timeout/, () => 'the host answers no more'],
   [/Connection lost before handshake|Unexpected (?:end|close) event/, () => 'the connection was cut'],
 ]
 

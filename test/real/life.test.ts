@@ -71,7 +71,12 @@ function traces({ place }: Checkout): string[] {
     ...folders,
   ].filter((line) => line.includes(place.id) || line.includes(place.lab))
   const group = findGroup(place.group)
-  return [...processes, ...carriers, ...(group ? [group] : []), ...(existsSync(place.lab) ? [place.lab] : [])]
+  return [
+    ...processes,
+    ...carriers,
+    ...(group ? [group] : []),
+    ...[place.lab, place.lock].filter((folder) => existsSync(folder)),
+  ]
 }
 
 const mounts = (): string => readFileSync('/proc/self/mountinfo', 'utf8')

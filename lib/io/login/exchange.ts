@@ -23,8 +23,6 @@ const limitMs = 30_000
 /** What the process may know of our environment: where certificates are. */
 const passed = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
 
-const untouched = 'nothing was exchanged; the chain on ct109 is untouched'
-
 /** One exchange. `parameters` is the query that the browser brought back; `limitMs` is for tests. */
 export type Exchange = {
   bank: Bank
@@ -57,14 +55,22 @@ async function prepared({ bank, folder, endpoints, ...rest }: Exchange): Promise
   const paths = exchangePaths(bank, journalFolder(folder))
   const { authorizationEndpoint, tokenEndpoint } = endpoints
   const where = { bank, folder: paths.folder, authorizationEndpoint, tokenEndpoint }
-  try {
-    ensurePrivateFolder(paths.folder)
-    if ((await recoverOutcome(bank, folder)).kind === 'pending') throw unfinished(bank, paths.pending)
+  beforeAsking(() => ensurePrivateFolder(paths.folder))
+  if ((await recoverOutcome(bank, folder)).kind === 'pending') throw unfinished(bank, paths.pending)
+  return beforeAsking(() => {
     forgetExchange(bank, folder)
     return begin({ limitMs, ...rest, ...where }, paths.pid)
+  })
+}
+
+/** What a disk that refuses leaves behind is more here than that a file is as it was. */
+function beforeAsking<T>(work: () => T): T {
+  try {
+    return work()
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    throw new Problem({ ...error.lines, left: untouched }, error.exitCode)
+    const left = 'nothing was exchanged; the chain on ct109 is untouched'
+    throw new Problem({ ...error.lines, left }, error.exitCode)
   }
 }
 
@@ -114,7 +120,7 @@ const unfinished = (bank: Bank, pending: string): Problem =>
       what: 'an earlier login was not finished',
       why: `its tokens wait in ${pending}`,
       next: `npm run push -- ${bank}`,
-      left: untouched,
+      left: 'nothing was exchanged; the login that waits is whole',
     },
     exitCode.failed,
   )

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { symlinkSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
@@ -365,11 +366,23 @@ describe('a login that waits', () => {
         what: 'an earlier login was not finished',
         why: `its tokens wait in ${place.privateFolder}/monzo.pending.json`,
         next: 'npm run push -- monzo',
-        left: 'nothing was exchanged; the chain on ct109 is untouched',
+        left: 'nothing was exchanged; the login that waits is whole',
       },
     })
     expect(place.waiting('monzo')).toBe(waiting)
     expect(place.exchanged('monzo')).toBe(1)
+  })
+
+  it('is not looked for behind a link: nothing is sent', async () => {
+    symlinkSync('/', place.privateFolder)
+    const asked = await place.comeBack('monzo')
+    await expect(place.exchange(asked)).rejects.toMatchObject({
+      lines: {
+        what: `${place.privateFolder} is not safe to use`,
+        left: 'nothing was exchanged; the chain on ct109 is untouched',
+      },
+    })
+    expect(place.exchanged('monzo')).toBe(0)
   })
 
   it('of the other bank has nothing to do with it', async () => {

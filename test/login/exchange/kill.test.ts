@@ -98,7 +98,7 @@ describe('kill -9 of the process that exchanges', () => {
     place.banks.monzo.knob({ trouble: [{ how: 'slow', ms: 1500, on: 'token' }] })
     const outcome = place.exchange(await place.comeBack('monzo'))
     await given()
-    process.kill(pidOnDisk(), 'SIGKILL')
+    signalExchange('SIGKILL')
     expect(await outcome).toEqual({
       kind: 'lost',
       says: 'the exchange was ended from outside after the bank was asked',
@@ -111,7 +111,7 @@ describe('kill -9 of the process that exchanges', () => {
     const asked = await place.comeBack('monzo')
     const outcome = place.exchange(asked)
     while (pidOnDisk() === 0) await wait(1)
-    process.kill(pidOnDisk(), 'SIGKILL')
+    signalExchange('SIGKILL')
     expect(await outcome).toEqual({
       kind: 'trouble',
       says: 'the exchange was ended from outside before the bank was asked',
@@ -145,6 +145,13 @@ function pidOnDisk(): number {
   } catch {
     return 0 // not there yet, or no more
   }
+}
+
+/** Never with 0, which is the whole group of this test. */
+function signalExchange(signal: NodeJS.Signals): void {
+  const pid = pidOnDisk()
+  if (pid === 0) throw new Error('no exchange is at work')
+  process.kill(pid, signal)
 }
 
 const given = async (): Promise<void> => {
@@ -187,7 +194,8 @@ describe('the end of the program that a person sees', () => {
       slow()
       const parent = start(await place.comeBack('monzo'))
       await given()
-      process.kill(sign * (parent.pid ?? 0), signal)
+      if (!parent.pid) throw new Error('not started')
+      process.kill(sign * parent.pid, signal)
       await ended(parent)
       expect(place.names()).not.toContain('monzo.pending.json')
       expect(await truth(place, 'monzo')).toBe('pending')
@@ -222,7 +230,7 @@ describe('the end of the program that a person sees', () => {
       slow()
       const outcome = place.exchange(await place.comeBack('monzo'))
       await given()
-      process.kill(pidOnDisk(), signal)
+      signalExchange(signal)
       expect(await outcome).toEqual({ kind: 'pending' })
     },
   )

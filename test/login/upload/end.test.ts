@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { startSilentAgent } from './agent.ts'
-import { makeScene, type Scene } from './scene.ts'
+import { closeMaster, makeScene, type Scene } from './scene.ts'
 
 /** what a process may still have to do once it was told that all has ended */
 const promptMs = 700
@@ -15,9 +16,9 @@ beforeEach(() => scene.configure())
 afterAll(() => scene.end())
 
 /** How long a process that uploads one file lives on after end(), and how it ended. */
-async function lifeAfter(): Promise<{ ms: number; code: number | null }> {
+async function lifeAfter({ folder } = scene): Promise<{ ms: number; code: number | null }> {
   const program = join(import.meta.dirname, 'one-upload.ts')
-  const child = spawn(process.execPath, [program, scene.folder], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'ignore'] })
   let ended = 0
   child.stdout.on('data', (chunk: Buffer) => {
     if (chunk.includes('ended')) ended = performance.now()
@@ -61,4 +62,15 @@ it('nor after a host key that is not believed', async () => {
   expect(code).toBe(1)
   expect(ms).toBeLessThan(promptMs)
   expect(open()).toBe(0)
+})
+
+it('nor after a login that led to no SFTP: of that connection nothing is left, and ssh has its own', async () => {
+  const one = await makeScene({ lines: ['# no subsystem'] })
+  const { ms, code } = await lifeAfter(one)
+  expect(code).toBe(0)
+  expect(ms).toBeLessThan(promptMs)
+  closeMaster(one.config)
+  for (let left = 50; one.sshd.sessions().length > 0 && left > 0; left--) await wait(20)
+  expect(one.sshd.sessions()).toEqual([])
+  await one.end()
 })

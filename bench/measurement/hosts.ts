@@ -1,0 +1,59 @@
+import { type Bench, onZ2 } from '../bench.ts'
+import { runWell } from '../child.ts'
+import { drift } from '../contender.ts'
+import { takeTurns } from '../round.ts'
+import { median, type Sample, seconds, times } from '../sample.ts'
+import type { Part } from '../table.ts'
+import { addWay, labAddress, type Way } from '../way.ts'
+
+const hostCount = 10
+const most = 3
+const firstPort = 2201
+
+/** Ten looks side by side, each with a stack, an alias and a connection of its own, at one Z2 that plays ten. */
+export async function measureHosts({ trial, rounds }: Bench): Promise<Part> {
+  const ports = Array.from({ length: hostCount }, (_, index) => firstPort + index)
+  // Ten hosts have ten ports, so that no look rides on another's connection; and each would count its own newcomers.
+  await onZ2(
+    trial,
+    `{ printf 'Port %s\\n' 22 ${ports.join(' ')}; echo MaxStartups 100; } >/etc/ssh/sshd_config.d/bench.conf && systemctl reload ssh`,
+  )
+  const { host } = labAddress(trial.way)
+  const ways = ports.map((port, index) => addWay(trial.way, `host-${index + 1}`, host, port))
+  const forget = async (): Promise<void> => void (await Promise.all(ways.map((way) => drift.forget(way))))
+  const look = async (way: Way): Promise<void> => void (await runWell(drift.look(way), way.log))
+  for (const way of ways) await look(way)
+  const first = ways[0] as Way
+  const [one, ten] = (await takeTurns(rounds(7), [
+    { name: 'drift, one host', before: forget, run: () => timed(() => look(first)) },
+    {
+      name: 'drift, ten hosts side by side',
+      before: forget,
+      run: () => timed(() => Promise.all(ways.map(look))),
+    },
+  ])) as [Sample, Sample]
+  await forget()
+  await onZ2(trial, 'rm -f /etc/ssh/sshd_config.d/bench.conf && systemctl reload ssh')
+  const factor = median(ten) / median(one)
+  return {
+    title: 'Ten hosts side by side',
+    rows: [
+      {
+        measured: 'ten hosts side by side against one',
+        target: `≤ ${most} ×`,
+        got: `${times(factor)} (${seconds(median(ten))})`,
+        met: factor <= most,
+      },
+    ],
+    samples: [one, ten],
+    notes: [
+      'All ten hosts are one lab on this machine: what ten Z2s would do by themselves, its cores do as well.',
+    ],
+  }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now()
+  await work()
+  return performance.now() - began
+}
