@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { Problem } from '../lib/problem.ts'
 
 /** A program with its arguments; `env` is added to ours. */
 export type Command = { program: string; args: string[]; cwd: string; env?: Record<string, string> }
@@ -41,7 +43,7 @@ export function run(command: Command, log: string, keep = false): Promise<Ended>
   })
 }
 
-/** The same, for what must end with one of these exit codes. @throws when it does not, with the command and its code */
+/** The same, for what must end with one of these exit codes. @throws Problem when it does not, with what it said last */
 export async function runWell(
   command: Command,
   log: string,
@@ -50,7 +52,13 @@ export async function runWell(
 ): Promise<Ended> {
   const ended = await run(command, log, keep)
   if (codes.includes(ended.code)) return ended
-  throw new Error(`${commandLine(command)} ended with ${ended.code}; what it said is in ${log}`)
+  const why = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-4).join('\n')
+  throw new Problem({
+    what: `a command of the bench ended with ${ended.code}: ${basename(command.program)} ${command.args.join(' ')}`,
+    why,
+    next: 'npm run bench',
+    left: `nothing was written; all that was said is in ${log}`,
+  })
 }
 
 /** As a person would type it. */

@@ -16,7 +16,7 @@ export async function measureHosts({ trial, rounds }: Bench): Promise<Part> {
   // Ten hosts have ten ports, so that no look rides on another's connection; and each would count its own newcomers.
   await onZ2(
     trial,
-    `{ printf 'Port %s\\n' 22 ${ports.join(' ')}; echo MaxStartups 100; } >/etc/ssh/sshd_config.d/bench.conf && systemctl reload ssh`,
+    `{ printf 'Port %s\\n' 22 ${ports.join(' ')}; echo MaxStartups 100; } >/etc/ssh/sshd_config.d/bench.conf && systemctl restart ssh`,
   )
   const { host } = labAddress(trial.way)
   const ways = ports.map((port, index) => addWay(trial.way, `host-${index + 1}`, host, port))
@@ -33,7 +33,7 @@ export async function measureHosts({ trial, rounds }: Bench): Promise<Part> {
     },
   ])) as [Sample, Sample]
   await forget()
-  await onZ2(trial, 'rm -f /etc/ssh/sshd_config.d/bench.conf && systemctl reload ssh')
+  await onZ2(trial, 'rm -f /etc/ssh/sshd_config.d/bench.conf && systemctl restart ssh')
   const factor = median(ten) / median(one)
   return {
     title: 'Ten hosts side by side',

@@ -30,7 +30,7 @@ export function exchangeProblem(bank: Bank, stack: string, outcome: Failed): Pro
         what: 'the login could not be finished just now',
         why,
         next: `wait some minutes, then ${again}`,
-        left: untouched,
+        left: outcome.sent ? `no tokens arrived; ${chainNow(bank)}. the poll timer runs` : untouched,
       })
     case 'lost':
       return lostLogin(bank, stack, why)

@@ -19,7 +19,10 @@ describe.runIf(hasBrowser)('npm run reauth with a real browser', () => {
     place = await loginPlace({ recorded: true })
     browser = await launchChromium()
     opener = join(place.project.dir, 'browser')
-    writeFileSync(opener, `#!/bin/sh\nprintf %s "$1" > '${opener}.new' && mv '${opener}.new' '${opener}.opened'\n`)
+    writeFileSync(
+      opener,
+      `#!/bin/sh\nprintf %s "$1" > '${opener}.new' && mv '${opener}.new' '${opener}.opened'\n`,
+    )
     chmodSync(opener, 0o700)
   })
   afterAll(async () => {

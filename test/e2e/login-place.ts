@@ -1,12 +1,5 @@
 import { createHash } from 'node:crypto'
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { giveOrder, type Order } from '../../lab/bank/control.ts'
@@ -14,7 +7,7 @@ import { bankRecord } from '../../lab/bank/record.ts'
 import type { Diagnosis } from '../../lib/diagnosis.ts'
 import type { Bank } from '../../lib/invariant.ts'
 import type { LoginRecord } from '../../lib/login-record.ts'
-import { Person } from './person.ts'
+import { logsIn, Person, type Seat } from './person.ts'
 import { type Ended, newProject, type Project } from './project.ts'
 
 type Command = 'reauth' | 'push' | 'verify'
@@ -46,9 +39,7 @@ export class LoginPlace {
   }
 
   async order(what: Order): Promise<unknown> {
-    const { control } = bankRecord.parse(
-      JSON.parse(readFileSync(join(this.project.dir, '.lab/bank.json'), 'utf8')),
-    )
+    const { control } = bankRecord.parse(JSON.parse(this.labFile('bank.json')))
     return giveOrder(control, what)
   }
 
@@ -64,17 +55,31 @@ export class LoginPlace {
 
   /** One of our commands at a terminal. */
   person(command: Command, bank: Bank, ...flags: string[]): Person {
-    return this.personWith({}, command, bank, ...flags)
+    return this.seated({}, command, bank, ...flags)
   }
 
-  personWith(env: Record<string, string>, command: Command, bank: Bank, ...flags: string[]): Person {
+  /** The same elsewhere than at an ordinary terminal. */
+  seated(seat: Seat, command: Command, bank: Bank, ...flags: string[]): Person {
     const way = command === 'reauth' ? this.way(bank) : []
-    return new Person(this.project, command, [bank, '--stack', 'lab', ...way, ...flags], env)
+    return new Person(this.project, command, [bank, '--stack', 'lab', ...way, ...flags], seat)
   }
 
   /** A login at a terminal that opens a browser. */
   browsing(env: Record<string, string>, bank: Bank, ...flags: string[]): Person {
-    return new Person(this.project, 'reauth', [bank, '--stack', 'lab', ...flags], env)
+    return new Person(this.project, 'reauth', [bank, '--stack', 'lab', ...flags], { env })
+  }
+
+  /** A whole login that nobody refuses, to its good end: what comes after it has a record to go by. */
+  async logsIn(bank: Bank, ...flags: string[]): Promise<Person> {
+    if (bank === 'monzo') await this.knob(bank, { approve: 500 })
+    const person = this.person('reauth', bank, '--anyway', '--yes', ...flags)
+    const page = logsIn(await person.address())
+    await person.sees(/the right one\? type yes|same Monzo user|same accounts/)
+    if (/the right one\? type yes/.test(person.shown)) person.types('yes')
+    await page
+    const code = await person.end()
+    if (code !== 0) throw new Error(`the login ended with ${code}:\n${person.shown}`)
+    return person
   }
 
   /** The same without a terminal, to its end. */
@@ -137,6 +142,21 @@ export class LoginPlace {
   journal(bank: Bank): { step: string; login: number; refresh: string | null } | null {
     const path = this.mac(bank, `.reauth/${bank}.json`)
     return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null
+  }
+
+  /** A file of the lab itself. */
+  labFile(name: string): string {
+    return readFileSync(join(this.project.dir, '.lab', name), 'utf8')
+  }
+
+  /** Writes a file on Z2 as its root would, 0600. */
+  async writeZ2(path: string, text: string): Promise<void> {
+    const encoded = Buffer.from(text).toString('base64')
+    const to = `.lab/z2${path}`
+    const { code, err } = await this.project.ssh(
+      `mkdir -p ${dirname(to)} && echo ${encoded} | base64 -d > ${to} && chmod 600 ${to}`,
+    )
+    if (code !== 0) throw new Error(err)
   }
 
   /** A file on Z2 as its root reads it; null when there is none. */
@@ -258,7 +278,11 @@ type Ways = {
 }
 
 /** A fresh lab with both banks healthy. */
-export async function loginPlace({ recorded = false, settings = {}, limits = {} }: Ways = {}): Promise<LoginPlace> {
+export async function loginPlace({
+  recorded = false,
+  settings = {},
+  limits = {},
+}: Ways = {}): Promise<LoginPlace> {
   const project = await newProject()
   const place = new LoginPlace(project, await anyPort())
   for (const [key, value] of Object.entries(settings)) place.configure(key, value)

@@ -6,17 +6,38 @@ import { pulumiEnv } from '../../tools/pulumi-run.ts'
 import { get, press } from '../bank/bank-place.ts'
 import type { Project } from './project.ts'
 
+export type Seat = {
+  env?: Record<string, string>
+  /** false: no terminal, its input is empty, and what is read is both outputs together */
+  terminal?: boolean
+  /** a command that runs ours: `['unshare', '--uts']` */
+  under?: string[]
+}
+
+const quoted = (words: string[]): string =>
+  words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+
 /** A person at a terminal: one of our scripts on a pseudo-terminal, what it shows, and what is typed. */
 export class Person {
   readonly child: ChildProcessWithoutNullStreams
+  readonly hasTerminal: boolean
   shown = ''
+  private hasEnded = false
   private ended: Promise<number | null>
 
-  constructor(project: Project, script: string, args: string[], env: Record<string, string> = {}) {
-    const words = [process.execPath, join(project.dir, 'scripts', `${script}.ts`), ...args]
-    const line = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
-    // script(1) gives it a terminal and passes its exit status on.
-    this.child = spawn('script', ['-qfec', `exec ${line}`, '/dev/null'], {
+  constructor(
+    project: Project,
+    script: string,
+    args: string[],
+    { env = {}, terminal = true, under = [] }: Seat = {},
+  ) {
+    const words = [...under, process.execPath, join(project.dir, 'scripts', `${script}.ts`), ...args]
+    this.hasTerminal = terminal
+    const [program = '', ...rest] = terminal
+      ? // script(1) gives it a terminal and passes its exit status on.
+        ['script', '-qfec', `exec ${quoted(words)}`, '/dev/null']
+      : words
+    this.child = spawn(program, rest, {
       cwd: project.dir,
       env: {
         ...pulumiEnv(project.engine),
@@ -29,6 +50,7 @@ export class Person {
       detached: true,
     })
     this.child.stdin.on('error', () => undefined)
+    if (!terminal) this.child.stdin.end()
     const add = (chunk: Buffer): void => {
       this.shown += stripVTControlCharacters(chunk.toString('utf8'))
         .replaceAll('\r\n', '\n')
@@ -36,26 +58,34 @@ export class Person {
     }
     this.child.stdout.on('data', add)
     this.child.stderr.on('data', add)
-    this.ended = new Promise((resolve) => this.child.once('close', resolve))
+    this.ended = new Promise((resolve) =>
+      this.child.once('close', (code) => {
+        this.hasEnded = true
+        resolve(code)
+      }),
+    )
   }
 
   /** Waits until the pattern is on the screen. @throws Error with the screen when it does not come, or the program ends first */
-  async sees(pattern: RegExp, seconds = 60): Promise<RegExpMatchArray> {
-    const until = Date.now() + seconds * 1000
-    let hasEnded = false
-    void this.ended.then(() => {
-      hasEnded = true
-    })
-    for (;;) {
+  async sees(pattern: RegExp, seconds = 120): Promise<RegExpMatchArray> {
+    for (const until = Date.now() + seconds * 1000; ; ) {
+      // in this order: what is shown last is read once more
+      const isOver = this.hasEnded || Date.now() > until
       const found = this.shown.match(pattern)
       if (found) return found
-      if (hasEnded || Date.now() > until) throw new Error(`${pattern} never came:\n${this.shown}`)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      if (isOver) throw new Error(`${pattern} never came:\n${this.shown}`)
+      await new Promise((resolve) => setTimeout(resolve, 25))
     }
   }
 
   types(text: string): void {
     this.child.stdin.write(`${text}\n`)
+  }
+
+  /** Waits for a question and answers it. */
+  async answers(question: RegExp, text: string): Promise<void> {
+    await this.sees(question)
+    this.types(text)
   }
 
   /** Ctrl-C at the terminal. */
@@ -65,12 +95,19 @@ export class Person {
 
   /** The pid of our program itself; null once it is over. */
   get pid(): number | null {
-    return childOf(this.child.pid ?? 0)
+    const own = this.child.pid ?? 0
+    return this.hasTerminal ? childOf(own) : own
+  }
+
+  /** Sends our program itself a signal. */
+  signals(signal: NodeJS.Signals): void {
+    if (this.pid !== null) process.kill(this.pid, signal)
   }
 
   /** kill -9 of our program, without a word to it. */
-  kills(): void {
-    if (this.pid !== null) process.kill(this.pid, 'SIGKILL')
+  async kills(): Promise<void> {
+    this.signals('SIGKILL')
+    await this.end()
   }
 
   /** Closes the terminal's window: the program loses it, and gets a SIGHUP. Resolves when it has ended. */
@@ -81,7 +118,7 @@ export class Person {
   }
 
   /** The exit status of the script. */
-  async end(seconds = 120): Promise<number | null> {
+  async end(seconds = 180): Promise<number | null> {
     const tooLong = new Promise<never>((_, reject) =>
       setTimeout(() => reject(new Error(`it does not end:\n${this.shown}`)), seconds * 1000).unref(),
     )
@@ -90,7 +127,8 @@ export class Person {
 
   /** The address that the terminal shows. */
   async address(): Promise<string> {
-    const [url = ''] = await this.sees(/https?:\/\/\S+response_type=code\S*/)
+    // With the line end after it: before that it may be half of one.
+    const [url = ''] = await this.sees(/https?:\/\/\S+response_type=code\S*(?=\s)/)
     return url
   }
 }
@@ -100,7 +138,8 @@ function childOf(parent: number): number | null {
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
     try {
       const [, after = ''] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')
-      if (Number(after.split(' ')[1]) === parent) return Number(name)
+      const [state, ppid] = after.split(' ')
+      if (Number(ppid) === parent && state !== 'Z') return Number(name)
     } catch {
       // it has ended meanwhile
     }
@@ -123,7 +162,7 @@ export async function gone(pid: number, seconds = 60): Promise<void> {
 
 /**
  * Goes through a simulated bank's pages as a person in a browser would, up to the redirect.
- * @returns the address that the bank sends the browser to
+ * @returns the address that the bank sends the browser to; empty where it sends it nowhere
  */
 export async function throughTheBank(url: string, choice?: string, who?: string): Promise<string> {
   const base = new URL(url).origin
@@ -141,8 +180,13 @@ export async function throughTheBank(url: string, choice?: string, who?: string)
   return back.headers.get('location') ?? ''
 }
 
-/** Goes through the bank's pages and back to our port. @returns the page that the browser then shows */
-export async function logsIn(url: string, choice?: string, who?: string): Promise<string> {
-  const response = await fetch(await throughTheBank(url, choice, who))
-  return response.text()
+/** What the browser shows at the end, once our side has said how it went. */
+export async function shows(address: string): Promise<string> {
+  const text = await (await fetch(address)).text()
+  // The page is sent in two parts; the last card is the one that is seen.
+  return text.match(/.*<h1>(.*?)<\/h1>/s)?.[1] ?? text
 }
+
+/** Goes through the bank's pages and back to our port. @returns the heading of the page that the browser then shows */
+export const logsIn = async (url: string, choice?: string, who?: string): Promise<string> =>
+  shows(await throughTheBank(url, choice, who))

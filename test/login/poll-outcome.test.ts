@@ -114,3 +114,10 @@ test('only a lost exchange asks for another login of Monzo over what may be left
   expect(client.lines.left).toMatch(/another login would not help/)
   expect(client.exitCode).toBe(64)
 })
+
+test('trouble after the bank was asked does not claim that the chain on ct109 is untouched', () => {
+  const left = (sent: boolean) =>
+    exchangeProblem('monzo', 'z2', { kind: 'trouble', says: 'HTTP 504', sent }).lines.left
+  expect(left(true)).toMatch(/no tokens arrived; the chain on ct109 may have ended/)
+  expect(left(false)).toMatch(/untouched/)
+})

@@ -50,7 +50,7 @@ export async function checkAccount(login: Login, journal: Journal): Promise<Jour
   writeDurably(join(folder, fileNames[bank].token), text)
   const checked = login.journal.advance('account-ok', {
     refresh,
-    account: who.account,
+    account: who.account.length > 0 ? who.account : (sight.record?.account ?? []),
     consentEnd: who.consentEnd,
   })
   removePending(bank, folder)
@@ -63,6 +63,7 @@ async function identity({ endpoints, interruption, flags, bank }: Login, reply: 
     const answer = await whoIs(reply, endpoints)
     if (answer.kind === 'known') return answer
     last = answer
+    if (last.expired) return nobody(bank)
     interruption.check()
     await sleep(retryMs)
   }
@@ -74,6 +75,13 @@ async function identity({ endpoints, interruption, flags, bank }: Login, reply: 
   })
 }
 
+/** After an hour TrueLayer's access token is over, and the Mac never refreshes: only the person knows then. */
+const nobody = (bank: Login['bank']): Known => ({
+  account: [],
+  shown: `whoever logged in at ${bankName[bank]} then`,
+  consentEnd: null,
+})
+
 async function mustBeSame(login: Login, reply: StoredReply, { record }: Sight, who: Known): Promise<void> {
   const { bank, terminal, flags } = login
   const compared = compareAccounts(bank, record?.account ?? [], who.account)
@@ -82,11 +90,7 @@ async function mustBeSame(login: Login, reply: StoredReply, { record }: Sight, w
     return
   }
   if (compared === 'other') throw await givenUp(login, reply, who)
-  terminal.say(
-    compared === 'ask'
-      ? '  ! not every account of the last login is among these'
-      : '  ! z2 has no record of whose account ct109 polls',
-  )
+  terminal.say(`  ! ${doubt(compared, who)}`)
   if (await terminal.asks(`is ${who.shown} the right one`, 'yes')) return
   if (terminal.isInteractive) throw await givenUp(login, reply, who)
   throw new Problem(
@@ -98,6 +102,13 @@ async function mustBeSame(login: Login, reply: StoredReply, { record }: Sight, w
     },
     exitCode.personNeeded,
   )
+}
+
+function doubt(compared: 'ask' | 'unknown', { account }: Known): string {
+  if (compared === 'ask') return 'not every account of the last login is among these'
+  return account.length === 0
+    ? 'the bank does not say any more whose login it is: too much time has passed'
+    : 'z2 has no record of whose account ct109 polls'
 }
 
 /** Nothing of another person's login stays on this Mac, but for what the person says about its session at the bank. */

@@ -5,7 +5,7 @@ import { Problem } from '../../problem.ts'
 import { carryOn } from './carry-on.ts'
 import type { Login, Ready } from './login.ts'
 import { startPolls } from './poll-timer.ts'
-import { forgetExchange, recoverOutcome } from './recover.ts'
+import { forgetExchange, recoverExchange } from './recover.ts'
 import { withLease } from './session.ts'
 
 const reached: Record<Journal['step'], string> = {
@@ -39,7 +39,7 @@ export class NeverExchanged extends Problem {}
 /** What a killed exchange left, judged from the disk alone. */
 async function recover(login: Login): Promise<Journal> {
   const { bank, folder, terminal, flags, journal } = login
-  const found = await terminal.wait('looking what the exchange left', null, recoverOutcome(bank, folder))
+  const found = await terminal.wait('looking what the exchange left', null, recoverExchange(bank, folder))
   if (found.kind === 'pending') {
     terminal.tick('tokens on this Mac, 0600')
     return journal.advance('tokens-on-mac')
@@ -50,8 +50,8 @@ async function recover(login: Login): Promise<Journal> {
   forgetExchange(bank, folder)
   if (found.kind === 'none')
     throw new NeverExchanged({
-      what: 'that login was never exchanged, so there is nothing to carry on',
-      why: 'it ended before the bank was asked for tokens',
+      what: 'that login brought no tokens, so there is nothing to carry on',
+      why: found.says ?? 'it ended before the bank was asked for tokens',
       next: logIn(bank, flags.stack),
       left: 'the chain on ct109 is untouched and its timer runs',
     })

@@ -46,6 +46,14 @@ for (const shell of ['sh', 'bash', 'dash', 'zsh', 'fish'].filter((name) => findP
   })
 }
 
+it('the mode is 0600 whatever the umask of the shell', () => {
+  const command = `umask 0277; ${commandOf(put(1))}`
+  expect(parseStageReply(spawnSync('sh', ['-c', command], { input: 'x', encoding: 'utf8' }).stdout)).toEqual({
+    ok: true,
+  })
+  expect(statSync(file).mode & 0o7777).toBe(0o600)
+})
+
 it('the content is not in the command', () => {
   expect(
     Buffer.from(commandOf(put(secret.length)).split(' ').at(-1) ?? '', 'base64').toString(),

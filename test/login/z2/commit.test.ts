@@ -180,6 +180,22 @@ describe('a commit that is refused renames nothing', () => {
     await refused({ ...order, before: null }, 'rotated')
   })
 
+  it('when it changes at the very last moment', async () => {
+    const { order } = newChain(z2, stopped)
+    const calls = await callsOf(z2, order)
+    z2.end()
+    await build()
+    const again = newChain(z2, stopped)
+    z2.write('/root/rotated', '{"refresh_token":"rotated"}\n')
+    const at = calls.findIndex((call) => call.startsWith('create') && call.endsWith('monzo.json.new')) + 1
+    const how = `swap ${z2.path('/root/rotated')} ${z2.path(z2.tokenPath())}`
+    expect(await z2.ask(again.order, mishap({ at, how }))).toMatchObject({ done: false, no: 'rotated' })
+    expect(z2.read(z2.tokenPath())).toBe('{"refresh_token":"rotated"}\n')
+    expect(z2.read(z2.credentialsPath())).toBe(old.credentials)
+    expect(z2.read(z2.recordPath())).toBeNull()
+    expect(readdirSync(z2.path('/var/lib/bulma-infra'))).toEqual(['monzo.login'])
+  })
+
   it('when what was uploaded is not what was sent, or not there', async () => {
     const { order, tokens } = newChain(z2, stopped)
     z2.stage('tokens', tokens.replace('new-access', 'old-access'))

@@ -21,6 +21,7 @@ sub around {
   my $is_now = $at && $count == $at;
   if ($is_now && $how eq 'before') { CORE::kill 'KILL', $$ }
   if ($is_now && $how eq 'half') { $half->() if $half; CORE::kill 'KILL', $$ }
+  if ($is_now && $how =~ /^swap (\S+) (\S+)$/) { CORE::rename($1, $2) }
   if ($is_now && $how =~ /^E/) { $! = Errno->can($how)->(); return undef }
   my $result = $call->();
   if ($is_now && $how eq 'after') { CORE::kill 'KILL', $$ }
