@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { count, line, login, monzo, truelayer, withDefault } from './config-login.ts'
+import { watch } from './config-watch.ts'
 import { exitCode } from './exit-code.ts'
 import { Problem } from './problem.ts'
 
@@ -76,6 +77,7 @@ export const configSchema = z.strictObject({
   /** a file that overrides the addresses of the banks, relative to the project: the lab's */
   bankEndpoints: z.optional(line.check(z.minLength(1))),
   login: z.prefault(login, {}),
+  watch: z.prefault(watch, {}),
 })
 
 /** What every part reads: validated, with the documented defaults filled in. */

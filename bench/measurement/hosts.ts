@@ -13,10 +13,11 @@ const firstPort = 2201
 /** Ten looks side by side, each with a stack, an alias and a connection of its own, at one Z2 that plays ten. */
 export async function measureHosts({ trial, rounds }: Bench): Promise<Part> {
   const ports = Array.from({ length: hostCount }, (_, index) => firstPort + index)
-  // Ten hosts have ten ports, so that no look rides on another's connection; and each would count its own newcomers.
+  // Ten hosts have ten ports, so that no look rides on another's connection, and each counts its own newcomers. sshd has room for
+  // sixteen sockets.
   await onZ2(
     trial,
-    `{ printf 'Port %s\\n' 22 ${ports.join(' ')}; echo MaxStartups 100; } >/etc/ssh/sshd_config.d/bench.conf && systemctl restart ssh`,
+    `{ printf 'Port %s\\n' 22 ${ports.join(' ')}; echo MaxStartups 100; echo AddressFamily inet; } >/etc/ssh/sshd_config.d/bench.conf && systemctl restart ssh`,
   )
   const { host } = labAddress(trial.way)
   const ways = ports.map((port, index) => addWay(trial.way, `host-${index + 1}`, host, port))

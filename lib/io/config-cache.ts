@@ -8,7 +8,7 @@ import { projectDir } from './project.ts'
 // miss. Compared as a whole, since loading a digest takes longer than comparing a few hundred bytes.
 
 const folder = join(projectDir, 'node_modules/.cache/bulma')
-const checks = ['../config.ts', '../config-login.ts', './stack-file.ts'].map((name) =>
+const checks = ['../config.ts', '../config-login.ts', '../config-watch.ts', './stack-file.ts'].map((name) =>
   join(import.meta.dirname, name),
 )
 

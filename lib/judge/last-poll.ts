@@ -1,6 +1,6 @@
-import type { Verdict } from '../finding.ts'
+import type { PollVerdict, Verdict } from '../finding.ts'
 import { type Bank, fileNames, type InvariantOf } from '../invariant.ts'
-import { approve, logIn, push, verify } from '../next-step.ts'
+import { approve, logIn, lookInApp, push, verify } from '../next-step.ts'
 import { sshAsTyped } from '../ssh-options.ts'
 import { consentOf, endOf, isEnding } from './consent.ts'
 import { type Context, hanging, idOf } from './context.ts'
@@ -76,11 +76,18 @@ function withConsent(verdict: Verdict, bank: Bank, context: Context): Verdict {
 function withLogin(verdict: Verdict, login: Unfinished | null, bank: Bank, context: Context): Verdict {
   if (!login || verdict.poll === undefined || leaseOf(context, bank)) return verdict
   const finish = verify(bank, context.stack)
+  // What is unfinished then can no longer be finished: the way out is named, which asks before it gives anything up.
+  const anew = `${logIn(bank, context.stack)} --new-login`
+  const ways: Partial<Record<PollVerdict, string>> = {
+    'approval-pending': `${approve}. then ${finish}`,
+    'approval-lapsed': lookInApp(anew),
+    'refresh-dead': anew,
+  }
   return {
     ...verdict,
     state: 'needs-person',
     seen: `${verdict.seen}; ${login.says}`,
-    next: verdict.poll === 'approval-pending' ? `${approve}. then ${finish}` : finish,
+    next: ways[verdict.poll] ?? finish,
   }
 }
 

@@ -5,6 +5,15 @@ import { stagingDir } from '../config.ts'
 export const stagingPath = (config: Config): string => `${config.hostRoot}${stagingDir(config)}`
 
 /**
+ * Where a staged file lies.
+ * @throws Error for anything but a plain name: nothing is ever written elsewhere
+ */
+export function stagedPath(config: Config, name: string): string {
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) throw new Error('a staged file has a plain name')
+  return `${stagingPath(config)}/${name}`
+}
+
+/**
  * Who may own the staging folder: root, and in the simulation, where every path is below a root of its own, whoever
  * started it.
  * @param uid of this process

@@ -15,7 +15,7 @@ async function write(project: Project, path: string, text: string): Promise<void
   const folder = path.replace(/\/[^/]*$/, '')
   const encoded = Buffer.from(text).toString('base64')
   const { code, err } = await project.ssh(
-    `mkdir -p ${folder} && echo ${encoded} | base64 -d > ${path} && chmod 600 ${path}`,
+    `umask 077 && mkdir -p ${folder} && echo ${encoded} | base64 -d > ${path}`,
   )
   if (code !== 0) throw new Error(err)
 }

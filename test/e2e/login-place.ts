@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { giveOrder, type Order } from '../../lab/bank/control.ts'
@@ -137,6 +137,12 @@ export class LoginPlace {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => lstatSync(join(folder, name)).isFile())
       .sort()
+  }
+
+  /** Takes away whatever an earlier test left on the Mac. */
+  forgets(bank: Bank): void {
+    for (const name of ['.reauth', `tokens_${bank}.json`])
+      rmSync(this.mac(bank, name), { recursive: true, force: true })
   }
 
   journal(bank: Bank): { step: string; login: number; refresh: string | null } | null {

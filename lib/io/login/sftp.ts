@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import type { Config } from '../../config.ts'
 import { fileProblem, openProblem } from '../../login/ssh-problem.ts'
-import { fileFault, folderFault, stagingOwners, stagingPath } from '../../login/ssh-staging.ts'
+import { fileFault, folderFault, stagedPath, stagingOwners, stagingPath } from '../../login/ssh-staging.ts'
 import { Problem } from '../../problem.ts'
 import type { Connection } from './sftp-connection.ts'
 import { type Requests, requestsOf, status, statusOf } from './sftp-request.ts'
@@ -14,16 +14,11 @@ const clauses: Readonly<Record<number, string>> = {
   [status.unsupported]: 'its SFTP cannot do that',
 }
 
-/** One file of one session, and how to reach it. */
-type Staged = {
-  config: Config
-  connection: Connection
-  requests: Requests
-  folder: string
-  /** empty where it is about the folder alone */
-  name: string
-  path: string
-}
+/** The staging folder of one session. `name`: the file that it is about, empty where it is about the folder alone. */
+type Folder = { config: Config; connection: Connection; requests: Requests; folder: string; name: string }
+
+/** One file in it. */
+type Staged = Folder & { path: string }
 
 /**
  * Uploads over an open SFTP session.
@@ -31,26 +26,19 @@ type Staged = {
  */
 export async function sftpUpload(config: Config, connection: Connection): Promise<Upload> {
   const requests = requestsOf(connection)
-  const folder = stagingPath(config)
-  const staged = (name: string): Staged => ({
-    config,
-    connection,
-    requests,
-    folder,
-    name,
-    path: `${folder}/${name}`,
-  })
-  await checkFolder(staged(''))
+  const here = { config, connection, requests, folder: stagingPath(config), name: '' }
+  const staged = (name: string): Staged => ({ ...here, name, path: stagedPath(config, name) })
+  await checkFolder(here)
   return {
     how: 'sftp',
     why: null,
-    put: (name, content) => put(staged(name), content),
-    remove: (name) => clear('remove', staged(name)),
+    put: async (name, content) => put(staged(name), content),
+    remove: async (name) => clear('remove', staged(name)),
     end: connection.end,
   }
 }
 
-async function checkFolder({ config, connection, requests, folder, name }: Staged): Promise<void> {
+async function checkFolder({ config, connection, requests, folder, name }: Folder): Promise<void> {
   const found = await requests.look(folder).catch((error: unknown) => {
     throw openProblem(config, { kind: 'unreachable', why: whyOf(connection, error) }, name)
   })

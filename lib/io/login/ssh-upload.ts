@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { fileProblem, openProblem } from '../../login/ssh-problem.ts'
 import { parseStageReply, type StageAct, type StageReply, stageCommand } from '../../login/ssh-stage.ts'
-import { stagingOwners, stagingPath } from '../../login/ssh-staging.ts'
+import { stagedPath, stagingOwners, stagingPath } from '../../login/ssh-staging.ts'
 import { lastLine } from '../../mask.ts'
 import { sshArguments } from '../../ssh-options.ts'
 import type { Upload } from './upload.ts'
@@ -40,7 +40,7 @@ export async function sshUpload(config: Config, project: string, why: string): P
   }
 
   const act = async (kind: 'upload' | 'remove', of: StageAct, input?: Buffer): Promise<void> => {
-    const path = `${folder}/${of.name}`
+    const path = stagedPath(config, of.name)
     const reply = await ask(of, input)
     if ('lost' in reply) throw fileProblem(config, kind, { kind: 'cut', path, why: reply.lost })
     if (reply.ok) return

@@ -6,7 +6,7 @@ import { proxyOf } from '../../login/ssh-proxy.ts'
 import { parseSshSetting, type SshSetting, sshOnly } from '../../login/ssh-setting.ts'
 import { type Here, tokensOf } from '../../login/ssh-token.ts'
 import { lastLine } from '../../mask.ts'
-import { findHostKeys, WrongHostKey } from './host-key.ts'
+import { findHostKeys, type HostKeys, WrongHostKey } from './host-key.ts'
 import { sftpUpload } from './sftp.ts'
 import { connectSftp } from './sftp-connection.ts'
 import { findLoginKeys } from './sftp-identity.ts'
@@ -72,14 +72,8 @@ async function openSftp(
     findHostKeys(setting, tokens, here, project),
     findLoginKeys(setting, tokens, here, project),
   ])
-  const { names, files } = hostKeys
-  if (hostKeys.keys.length === 0) {
-    if (hostKeys.hasAuthority)
-      return { lacks: 'a certificate authority vouches for the host, which only ssh can check' }
-    if (setting.knownhostscommand !== null)
-      return { lacks: 'a command vouches for the host, which only ssh can ask' }
-    throw openProblem(config, { kind: 'host-unknown', names, files })
-  }
+  const elsewhere = vouchedElsewhere(config, setting, hostKeys)
+  if (elsewhere !== null) return { lacks: elsewhere }
   const algorithms = algorithmsFor(
     setting,
     hostKeys.keys.map(({ type }) => type),
@@ -93,17 +87,23 @@ async function openSftp(
   const connection = await connectSftp(transport, of).catch((error: Error) => {
     if (!(error instanceof WrongHostKey)) return { lacks: error.message }
     const { judgement, shown } = error
-    throw openProblem(config, {
-      kind: 'host-key',
-      judgement,
-      shown,
-      name: names[0] ?? '',
-      known: hostKeys.keys,
-    })
+    const [name = config.host] = hostKeys.names
+    throw openProblem(config, { kind: 'host-key', judgement, shown, name, known: hostKeys.keys })
   })
   if ('lacks' in connection) return connection
   return sftpUpload(config, connection).catch(async (problem: unknown) => {
     await connection.end()
     throw problem
   })
+}
+
+/**
+ * Who but the known_hosts files vouches for the host, in one clause; null where they do.
+ * @throws Problem where nobody does
+ */
+function vouchedElsewhere(config: Config, setting: SshSetting, found: HostKeys): string | null {
+  if (found.keys.length > 0) return null
+  if (found.hasAuthority) return 'a certificate authority vouches for the host, which only ssh can check'
+  if (setting.knownhostscommand !== null) return 'a command vouches for the host, which only ssh can ask'
+  throw openProblem(config, { kind: 'host-unknown', names: found.names, files: found.files })
 }

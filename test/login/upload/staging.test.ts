@@ -92,6 +92,13 @@ for (const how of ['sftp', 'ssh'] as const) {
       expect(readFileSync(elsewhere(), 'utf8')).toBe('precious')
     })
 
+    it('is never left by a name', async () => {
+      const upload = await scene.open()
+      for (const name of ['../monzo.tokens', '', '.', '..', '/etc/x', 'a/b', "a'b", 'a b', '-a'])
+        await expect(upload.put(name, content), name).rejects.toThrow('a staged file has a plain name')
+      await upload.end()
+    })
+
     it('keeps a folder in the place of a file', async () => {
       mkdirSync(at('monzo.tokens'))
       expect((await problemOf(putOne())).lines.why).toBe(`${at('monzo.tokens')} is not a regular file`)

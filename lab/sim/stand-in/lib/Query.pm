@@ -15,7 +15,7 @@ sub is_enabled {
   my $any = 0;
   for my $name (@units) {
     my $is = Unit::file_state($name);
-    if ($is eq '') { print STDERR "Failed to get unit file state for $name: No such file or directory\n"; next }
+    if ($is eq '') { print STDERR "Failed to get unit file state for $name: No such file or directory\n"; return 1 }
     print "$is\n" unless $flags->{quiet};
     $any = 1 if $is =~ /^(enabled|enabled-runtime|static|alias|indirect|generated)$/;
   }

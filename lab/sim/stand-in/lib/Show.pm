@@ -42,7 +42,8 @@ sub common {
     Description => Unit::setting($unit, 'Unit.Description', $name),
     ActiveState => $state->{active}, SubState => $state->{sub}, Result => $state->{result},
     FragmentPath => $unit->{fragment}, DropInPaths => join(' ', @{ $unit->{drop_ins} }),
-    UnitFileState => Unit::file_state($name),
+    # what is held in memory without a file
+    UnitFileState => Unit::file_state($name) || ($is_loaded ? 'bad' : ''),
     Triggers => $name =~ /\.timer$/ && $is_loaded ? Timer::service_of($name, $unit) : '',
     TriggeredBy => $other && $is_loaded && Unit::fragment($other) ? $other : '',
     StateChangeTimestamp => Elapse::stamp(latest(@$state{qw(since began triggered exit)})),

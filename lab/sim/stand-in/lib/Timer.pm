@@ -16,7 +16,7 @@ sub booted { my ($at) = (Lab::slurp(Lab::root() . '/run/sim/boot') // '') =~ /(\
 sub elapses {
   my ($timer, $unit, $state, $now) = @_;
   my $runs = $state->{active} eq 'active' && $state->{sub} ne 'elapsed';
-  my $ran = $state->{kept} && $state->{since};
+  my $ran = $state->{kept} && $state->{since} && $state->{active} ne 'active';
   my %found = (calendar => [], monotonic => []);
   for my $line (reverse @{ $unit->{lines} }) {
     my ($key, $value) = @$line;
