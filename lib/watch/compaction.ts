@@ -1,4 +1,4 @@
-import { type Entry, entryLine, type HistoryLine, historyLines } from './entry.ts'
+import { type Entry, type HistoryLine, historyLines } from './entry.ts'
 
 const dayMs = 86_400_000
 
@@ -23,8 +23,7 @@ export function isOverdue(text: string, nowMs: number): boolean {
  */
 export function compacted(text: string, nowMs: number): string {
   const young = youngOf(historyLines(text), nowMs)
-  const kept = young.filter((line, at) => !isRepeated(young, at))
-  const texts = kept.map((line) => (line.entry ? entryLine(line.entry) : `${line.text}\n`))
+  const texts = young.flatMap(({ text: line }, at) => (isRepeated(young, at) ? [] : [`${line}\n`]))
   let bytes = texts.reduce((sum, line) => sum + Buffer.byteLength(line), 0)
   if (bytes <= mostBytes) return texts.join('')
   const from = texts.findIndex((line) => {

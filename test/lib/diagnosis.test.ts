@@ -210,15 +210,22 @@ describe("the doctor's verdict", () => {
 })
 
 describe('what the doctor says is next', () => {
-  it('is to finish a login that z2 has, whatever its poll says', () => {
+  it('is to finish a login that z2 has', () => {
     expect(ask('monzo', journal('polled'))).toMatchObject({
       next: 'npm run verify -- monzo',
       what: 'last poll 04:00, transactions; the login of 03:57 is on z2 and not finished',
     })
-    const dead = both(journal('committed'), says('monzo', 'bad-refresh-token'))
-    expect(ask('monzo', dead).next).toBe('npm run verify -- monzo')
+    expect(ask('monzo', both(journal('committed'), failed)).next).toBe('npm run verify -- monzo')
     expect(ask('monzo', both(journal('committed'), says('monzo', 'forbidden'))).next).toBe(
       'open the Monzo app: the prompt sits in the feed. the poll at 04:15 will succeed. then npm run verify -- monzo',
+    )
+  })
+
+  it('is a new login where the one that z2 has can no longer be finished', () => {
+    const next = (...changes: Change[]): string => ask('monzo', both(journal('committed'), ...changes)).next
+    expect(next(says('monzo', 'bad-refresh-token'))).toBe('npm run reauth -- monzo --new-login')
+    expect(next(says('monzo', 'forbidden'), record('monzo', { loggedInAt: daysAgo(3) }))).toBe(
+      'look through the feed of the Monzo app. no prompt there: npm run reauth -- monzo --new-login',
     )
   })
 

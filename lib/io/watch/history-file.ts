@@ -1,4 +1,4 @@
-import { closeSync, constants, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { compacted, isOverdue } from '../../watch/compaction.ts'
@@ -17,6 +17,8 @@ import { historyProblem } from './history-problem.ts'
 /** A writer is done within milliseconds; who holds the lock this long hangs. */
 const turnMs = 5000
 
+const lineEnd = 10
+
 /** The folder of the histories, as a path. */
 export const historyFolder = ({ watch }: Config): string => expandHome(watch.historyDir, projectDir)
 
@@ -31,7 +33,7 @@ export const historyPath = (config: Config, stack: string): string =>
 export function readHistory(config: Config, stack: string): History {
   const path = historyPath(config, stack)
   try {
-    return parseHistory(textOf(path))
+    return parseHistory(bytesOf(path).toString('utf8'))
   } catch (error) {
     throw historyProblem('read', path, error)
   }
@@ -59,15 +61,20 @@ export function appendHistory(config: Config, stack: string, entry: Entry): void
 }
 
 function add(path: string, line: string, nowMs: number): void {
-  const before = textOf(path)
-  const text = before === '' || before.endsWith('\n') ? line : `\n${line}`
-  if (isOverdue(before, nowMs)) {
-    writeDurably(path, compacted(before + text, nowMs))
+  const before = bytesOf(path)
+  const whole = before.subarray(0, before.lastIndexOf(lineEnd) + 1)
+  const torn = before.toString('utf8', whole.length)
+  // What a crash tore is no entry, unless just the line end is missing.
+  const isWhole = parseHistory(torn).entries.length > 0
+  const text = isWhole ? `\n${line}` : line
+  if (isOverdue(before.toString('utf8'), nowMs)) {
+    writeDurably(path, compacted(`${whole}${isWhole ? torn : ''}${text}`, nowMs))
     return
   }
   const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants
   const handle = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
   try {
+    if (!isWhole && torn !== '') ftruncateSync(handle, whole.length)
     const bytes = Buffer.from(text)
     if (writeSync(handle, bytes) !== bytes.length)
       throw Object.assign(new Error('short write'), { code: 'ENOSPC' })
@@ -75,9 +82,7 @@ function add(path: string, line: string, nowMs: number): void {
   } finally {
     closeSync(handle)
   }
-  if (before === '') syncFolder(dirname(path))
+  if (before.length === 0) syncFolder(dirname(path))
 }
 
-function textOf(path: string): string {
-  return checkPrivate(path) ? readFileSync(path, 'utf8') : ''
-}
+const bytesOf = (path: string): Buffer => (checkPrivate(path) ? readFileSync(path) : Buffer.alloc(0))

@@ -6,7 +6,7 @@ import { startSilentAgent } from './agent.ts'
 import { closeMaster, makeScene, type Scene } from './scene.ts'
 
 /** what a process may still have to do once it was told that all has ended */
-const promptMs = 700
+const promptMs = 1500
 
 let scene: Scene
 beforeAll(async () => {

@@ -87,6 +87,8 @@ export async function startSshd(
   const log = openSync(file('log'), 'a')
   const child = spawn(program, ['-D', '-e', '-f', file('sshd_config')], { stdio: ['ignore', log, log] })
   closeSync(log)
+  // a test that fails before it stops it leaves nothing behind either
+  process.once('exit', () => child.kill('SIGKILL'))
   await answering(port, child, file('log'))
   const sessions = (): number[] =>
     execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })

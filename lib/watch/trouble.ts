@@ -1,0 +1,81 @@
+import { diagnose } from '../diagnosis.ts'
+import { decide } from '../doctor-verdict.ts'
+import type { Finding } from '../finding.ts'
+import type { Bank } from '../invariant.ts'
+import { leaseOf } from '../judge/lease.ts'
+import type { Observed } from '../outcome.ts'
+import { banks } from './look-entry.ts'
+
+/** One thing that is not as wanted. What hangs on it is not told beside it. */
+export type Trouble = {
+  /** the id of its finding and what it came to: the same trouble has the same key at the next look */
+  key: string
+  /** `monzo: refresh dead`, `ct109 container 109` */
+  name: string
+  /** what was seen */
+  what: string
+  next: string
+  /** what must not be done about it, where that would do harm */
+  dont?: string
+  state: Exclude<Finding['state'], 'holds'>
+  /** the bank that it stops, where it is just one */
+  bank?: Bank
+}
+
+/** What one look has to say. `left`: ids that it could not judge, or that somebody who logs in is at work on. */
+export type Sight = { troubles: Trouble[]; left: Set<string>; holds: number }
+
+/** What a person would have to be told of a look, the causes only, what only a person can mend first. */
+export function sightOf(observed: Observed): Sight {
+  const { findings } = observed.look
+  const resting = ofLogins(observed)
+  const left = (one: Finding): boolean => one.state === 'unknown' || resting.has(one.id)
+  const roots = findings.filter((one) => one.state !== 'holds' && one.cause === null && !resting.has(one.id))
+  const troubles = roots.map((one) => troubleOf(one, observed))
+  return {
+    troubles: [
+      ...troubles.filter(({ state }) => state === 'needs-person'),
+      ...troubles.filter(({ state }) => state !== 'needs-person'),
+    ],
+    left: new Set(findings.filter(left).map(({ id }) => id)),
+    holds: findings.filter(({ state }) => state === 'holds').length,
+  }
+}
+
+/** While somebody logs in at a bank, all of that bank is theirs: its timer stands still on purpose. */
+function ofLogins({ declaration, seen }: Observed): Set<string> {
+  const busy = banks.filter((bank) => leaseOf({ seen }, bank)?.isBroken === false)
+  const theirs = declaration.invariants.filter((one) => 'bank' in one && busy.includes(one.bank))
+  return new Set(theirs.map(({ id }) => id))
+}
+
+function troubleOf(finding: Finding, observed: Observed): Trouble {
+  const stopped = banks.filter((bank) => decide(bank, observed.look.findings).finding.id === finding.id)
+  const { state, seen, next } = finding
+  const key = keyOf(finding)
+  const [bank] = stopped
+  if (state === 'holds') throw new Error(`${finding.id} holds`)
+  if (stopped.length !== 1 || bank === undefined) return { key, name: nameOf(key), what: seen, next, state }
+  const said = diagnose(bank, observed)
+  return {
+    key,
+    name: `${bank}: ${said.verdict.replaceAll('-', ' ')}`,
+    what: said.what,
+    next: said.next,
+    ...(said.dont !== undefined && { dont: said.dont }),
+    state,
+    bank,
+  }
+}
+
+const keyOf = ({ id, poll, state }: Finding): string => `${id}|${poll ?? state}`
+
+/** The id of the finding that a key speaks of. */
+export const idOfKey = (key: string): string => key.slice(0, key.lastIndexOf('|'))
+
+/** A key in words, when its trouble is over: `monzo: refresh dead`, `ct109 timer bulma-poll-monzo.timer`. */
+export function nameOf(key: string): string {
+  const [, place = '', kind = '', name = ''] = /^([^/]+)\/([^/]+)\/(.*)$/.exec(idOfKey(key)) ?? []
+  if (kind === 'last-poll') return `${name}: ${key.slice(key.lastIndexOf('|') + 1).replaceAll('-', ' ')}`
+  return `${place} ${kind.replaceAll('-', ' ')} ${name}`
+}
