@@ -77,5 +77,7 @@ export const idOfKey = (key: string): string => key.slice(0, key.lastIndexOf('|'
 export function nameOf(key: string): string {
   const [, place = '', kind = '', name = ''] = /^([^/]+)\/([^/]+)\/(.*)$/.exec(idOfKey(key)) ?? []
   if (kind === 'last-poll') return `${name}: ${key.slice(key.lastIndexOf('|') + 1).replaceAll('-', ' ')}`
-  return `${place} ${kind.replaceAll('-', ' ')} ${name}`
+  // These two are named by a path, whose first slash is the one after the kind.
+  const isPath = kind === 'bind-mount' || kind === 'data-folder'
+  return `${place} ${kind.replaceAll('-', ' ')} ${isPath ? '/' : ''}${name}`
 }

@@ -1,4 +1,14 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Me } from '../../../lib/login/order.ts'
 import { account, type Commit, callsOf, fingerprint, mishap, newChain, sha256, Z2Place } from './place.ts'
@@ -144,8 +154,10 @@ describe('a commit puts a new chain in place', () => {
 
 describe('a commit that is refused renames nothing', () => {
   const refused = async (order: Commit, no: string, says?: RegExp): Promise<void> => {
-    const reply = await z2.ask(order)
+    const log = join(z2.checkout, 'calls')
+    const reply = await z2.ask(order, mishap({ log }))
     expect(reply).toMatchObject({ done: false, no })
+    expect(existsSync(log), `${no}: not even a file was made`).toBe(false)
     if (says) expect(reply).toMatchObject({ says: expect.stringMatching(says) })
     expectUntouched()
   }

@@ -98,6 +98,38 @@ describe('a commit that is killed', () => {
   })
 })
 
+describe('what a killed commit has left', () => {
+  /** The number of the call after which the commit is killed: with its rename still to come, or just done. */
+  const callOf = (step: 'not renamed' | 'renamed'): number =>
+    calls.findIndex((call) =>
+      step === 'renamed'
+        ? call.startsWith('rename') && call.endsWith('tokens_monzo.json')
+        : call.startsWith('sync') && call.endsWith('monzo.json.new'),
+    ) + 1
+
+  it.each(['not renamed', 'renamed'] as const)(
+    '(%s) is told rightly and settled rightly wherever the next taker is killed as well',
+    async (step) => {
+      const order = { do: 'take', holder: 'nnamdi@mac', pid: 4242, login: null, seconds: 90 } as const
+      for (let at = 1; at <= 30; at += 1) {
+        const before = await another()
+        const old = (await seen()).record
+        const { order: commit, refresh } = newChain(z2, before)
+        await z2.run(commit, mishap({ at: callOf(step), how: 'after' }))
+        const expected =
+          step === 'renamed' ? expect.objectContaining({ login: before.me.login, refresh }) : old
+        const { out } = await z2.run(order, mishap({ at, how: 'after' }))
+        expect((await seen()).record, `call ${at}`).toEqual(expected)
+        await z2.take()
+        expect((await seen()).record, `call ${at}`).toEqual(expected)
+        expectTidy(`call ${at}`)
+        if (out !== '') return
+      }
+      throw new Error('the taker never came to its end')
+    },
+  )
+})
+
 /** Nothing is left but what belongs there. */
 function expectTidy(where: string): void {
   expect(readdirSync(z2.path(z2.staging)), where).toEqual([])

@@ -1,4 +1,5 @@
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { commandOf } from '../../../lib/io/login/z2.ts'
@@ -70,6 +71,18 @@ describe('while somebody else holds the lock of the bank', () => {
     })
     expect(await first).toEqual({ started: false, next: false, says: 'pct exec did not answer in time' })
     expect((await z2.shell(`flock -n ${lock} echo free`)).out).toBe('free\n')
+  })
+
+  it('an order that is killed gives it back, whatever it has started', async () => {
+    const pct = join(z2.place.bin, 'z2/pct')
+    writeFileSync(pct, '#!/bin/sh\nsleep 4\n')
+    const { pid, ended } = z2.begin(commandOf(z2.config, 'monzo', { do: 'start', me }, 'aa'))
+    await wait(1500)
+    expect((await z2.shell(`flock -n ${lock} echo free`)).out).toBe('')
+    process.kill(-pid, 'SIGKILL')
+    await wait(200)
+    expect((await z2.shell(`flock -n ${lock} echo free`)).out).toBe('free\n')
+    await ended
   })
 
   it('a link in its place is not followed', async () => {

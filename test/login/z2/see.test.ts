@@ -164,7 +164,7 @@ describe('a look with a login in mind', () => {
 
   it('a snapshot of another name does not make the container ours', async () => {
     const path = '/etc/pve/nodes/hinata-z2/lxc/109.conf'
-    z2.write(path, `hostname: web\n[snapshot]\nhostname: bulma-finance\n`)
+    z2.write(path, 'onboot: 1\n[snapshot]\nhostname: bulma-finance\n')
     expect((await see()).container.identity).toBe('other')
   })
 

@@ -196,6 +196,9 @@ describe('when the switch fires', () => {
     )
     z2.world.systemctl('ct109', 'daemon-reload')
     await stop()
+    // the container has been booted and its service has never run
+    rmSync(join(z2.place.roots.ct109, 'run/sim/unit/bulma-poll-truelayer.service'))
+    expect((await z2.ask({ do: 'start', me })).next).toBe(false)
     await fire()
     const { timer } = await see()
     expect([timer.active, timer.next]).toEqual(['active', true])
