@@ -5,7 +5,9 @@ const isReal = process.env.BULMA_LAB === 'real'
 
 export default defineConfig({
   test: {
-    include: isReal ? ['test/e2e/**/*.test.ts', 'test/real/**/*.test.ts'] : ['test/**/*.test.ts'],
+    include: isReal
+      ? ['test/e2e/**/*.test.ts', 'test/real/**/*.test.ts', 'test/fault/**/*.test.ts']
+      : ['test/**/*.test.ts'],
     // The login shells are tried by hand-made PATHs of the simulation; on the real lab root's own shell is real.
     exclude: isReal ? ['test/e2e/login-shell.test.ts'] : ['test/real/**'],
     // The labs and the engine are real: what they do takes seconds, and two cores are all that CI has.

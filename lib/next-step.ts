@@ -17,6 +17,13 @@ export const upCommand = (stack: string): string => npmRun('up', [], stack)
 export const look = (stack: string): string => npmRun('drift', [], stack)
 export const ask = (bank: Bank, stack: string): string => npmRun('doctor', [bank], stack)
 
+/** Everything on one screen. */
+export const showStatus = (stack: string): string => npmRun('status', [], stack)
+
+/** Have it looked at by itself, or see how that goes. */
+export const installSchedule = (stack: string): string => npmRun('schedule', ['install'], stack)
+export const showSchedule = (stack: string): string => npmRun('schedule', ['show'], stack)
+
 /** Log in at the bank again; by force where a token file lies on the Mac already. */
 export const logIn = (bank: Bank, stack: string, isForced = false): string =>
   npmRun('reauth', [bank, ...(isForced ? ['--force'] : [])], stack)

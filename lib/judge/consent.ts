@@ -41,7 +41,7 @@ export function endOf({ endMs }: Consent, nowMs: number): string {
 }
 
 /** Days after its last full login on which NatWest's consent is over. */
-const consentDays = 90
+export const consentDays = 90
 
 /**
  * `full login 41 days ago, 44 left before day 85`; empty where nobody says when it was.

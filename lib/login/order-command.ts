@@ -4,12 +4,12 @@ import { type Plain, perlLiteral } from '../perl-literal.ts'
 import { quote } from '../quote.ts'
 import type { Order, Verb } from './order.ts'
 
-/** Seconds that a whole order may take on Z2: less than lib/io/ssh-look.ts listens. */
-const orderSeconds = 21
+/** Seconds that a whole order may take on Z2: with the way there, less than lib/io/ssh-look.ts listens. */
+const orderSeconds = 19
 /** Seconds to wait for the lock of the bank; a repair may hold it for longer, and who has it is then told. */
-const lockSeconds = 8
+const lockSeconds = 7
 /** Seconds to wait for `pct exec` before it counts as hung. */
-const pctSeconds = 12
+const pctSeconds = 11
 
 const files = ['child', 'disk']
 const notes = [...files, 'lease', 'record']

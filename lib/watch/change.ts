@@ -59,4 +59,5 @@ function openNow(history: Entry[], before: string[], outlook: Outlook, failures:
 
 /** `up` starts by itself as little as a login does, so what differs counts too. */
 const isPersonNeeded = (outlook: Outlook, open: string[]): boolean =>
-  'troubles' in outlook && outlook.troubles.some(({ key, state }) => state !== 'unknown' && open.includes(key))
+  'troubles' in outlook &&
+  outlook.troubles.some(({ key, state }) => state !== 'unknown' && open.includes(key))

@@ -40,12 +40,12 @@ function youngOf(lines: HistoryLine[], nowMs: number): HistoryLine[] {
 
 /** Stands between two looks that saw what it saw. */
 function isRepeated(lines: HistoryLine[], at: number): boolean {
-  const mark = markOf(lines[at]?.entry)
-  return mark !== '' && mark === markOf(lines[at - 1]?.entry) && mark === markOf(lines[at + 1]?.entry)
+  const mark = lookMark(lines[at]?.entry)
+  return mark !== '' && mark === lookMark(lines[at - 1]?.entry) && mark === lookMark(lines[at + 1]?.entry)
 }
 
 /** What a look came to, without its times and words; empty for anything that is not a look. */
-function markOf(entry: Entry | null | undefined): string {
+export function lookMark(entry: Entry | null | undefined): string {
   if (entry?.kind === 'unseen') return 'unseen'
   if (entry?.kind !== 'look') return ''
   return JSON.stringify([

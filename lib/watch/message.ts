@@ -1,6 +1,6 @@
 import { clock } from '../age.ts'
 import type { Bank } from '../invariant.ts'
-import { look as lookAgain, status as statusCommand } from '../next-step.ts'
+import { showStatus } from '../next-step.ts'
 import type { Outlook } from './change.ts'
 import type { Entry } from './entry.ts'
 import { blindKey, lastTold, openSince } from './past.ts'
@@ -42,7 +42,11 @@ export function message(kind: Message['kind'], change: Change, place: Circumstan
 
 type Said = Pick<Message, 'title' | 'text' | 'next' | 'isUrgent' | 'bank'>
 
-function troubled(kind: Message['kind'], { outlook, open, fresh, history }: Change, place: Circumstance): Said {
+function troubled(
+  kind: Message['kind'],
+  { outlook, open, fresh, history }: Change,
+  place: Circumstance,
+): Said {
   const speaksOf = fresh.length > 0 ? fresh : open
   if (!('troubles' in outlook)) {
     const text = lines(outlook.why, outlook.next, alsoOf(open, [blindKey], place))
@@ -51,11 +55,19 @@ function troubled(kind: Message['kind'], { outlook, open, fresh, history }: Chan
   const first = outlook.troubles.find(({ key }) => speaksOf.includes(key))
   if (!first) return remembered(open, history, place)
   const sinceMs = kind === 'reminder' ? openSince(history, first.key) : null
-  const title = kind === 'reminder' ? `still ${first.name}` : first.name
+  // The name of anything but a bank says only where it is, so what was seen belongs to it.
+  const name = first.bank ? first.name : `${first.name}: ${first.what}`
+  const title = kind === 'reminder' ? `still ${name}` : name
   const since = sinceMs === null ? '' : `since ${clock(sinceMs, place.nowMs)}`
   const dont = first.dont ? `don't ${first.dont}` : ''
   const others = open.filter((key) => key !== first.key)
-  const text = lines(since, first.what, first.next, dont, alsoOf(others, [], place, outlook.troubles))
+  const text = lines(
+    since,
+    first.bank ? first.what : first.why,
+    first.next,
+    dont,
+    alsoOf(others, [], place, outlook.troubles),
+  )
   const { bank, next, state } = first
   return { title, text, next, isUrgent: state === 'needs-person', ...(bank && { bank }) }
 }
@@ -63,13 +75,13 @@ function troubled(kind: Message['kind'], { outlook, open, fresh, history }: Chan
 /** What is open is none of what this look could judge: told as it was. */
 function remembered(open: string[], history: Entry[], place: Circumstance): Said {
   const title = lastTold(history)?.what ?? ''
-  const next = statusCommand(place.stack)
+  const next = showStatus(place.stack)
   return { title, text: lines(alsoOf(open, [], place), next), next, isUrgent: false }
 }
 
 function better({ outlook, open, over, history }: Change, place: Circumstance): Said {
   const first = 'troubles' in outlook && outlook.troubles.find(({ key }) => open.includes(key))
-  const next = first ? first.next : lookAgain(place.stack)
+  const next = first ? first.next : showStatus(place.stack)
   const text = lines(sinceOf(over, history, place), `still ${namesOf(open, place)}`, next)
   return { title: `over: ${namesOf(over, place)}`, text, next, isUrgent: false }
 }
@@ -91,10 +103,12 @@ function alsoOf(keys: string[], without: string[], place: Circumstance, troubles
 
 function namesOf(keys: string[], { host }: Circumstance, troubles: Trouble[] = []): string {
   const names = keys.map((key) =>
-    key === blindKey ? `cannot look at ${host}` : (troubles.find((one) => one.key === key)?.name ?? nameOf(key)),
+    key === blindKey
+      ? `cannot look at ${host}`
+      : (troubles.find((one) => one.key === key)?.name ?? nameOf(key)),
   )
   const more = names.length - named
   return [...names.slice(0, named), ...(more > 0 ? [`${more} more`] : [])].join(', ')
 }
 
-const lines = (...parts: string[]): string => parts.filter(Boolean).join('\n')
+const lines = (...parts: (string | undefined)[]): string => parts.filter(Boolean).join('\n')

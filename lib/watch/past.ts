@@ -19,12 +19,11 @@ export function openSince(history: Entry[], key: string): number | null {
 
 /** How many looks in a row failed up to now. Only the schedule's count, since a person may try five times in a minute. */
 export function failedLooks(history: Entry[]): number {
-  const looks = history.filter(({ kind, ...entry }) => kind === 'look' || isScheduled(kind, entry))
+  const looks = history.filter(
+    (entry) => entry.kind === 'look' || (entry.kind === 'unseen' && entry.by === 'schedule'),
+  )
   return looks.length - 1 - looks.findLastIndex(({ kind }) => kind === 'look')
 }
-
-const isScheduled = (kind: Entry['kind'], entry: object): boolean =>
-  kind === 'unseen' && 'by' in entry && entry.by === 'schedule'
 
 /** How many of the schedule's latest looks in a row could not judge this one thing for a reason of its own. */
 export function blindLooks(history: Entry[], id: string): number {

@@ -14,6 +14,8 @@ export type Trouble = {
   name: string
   /** what was seen */
   what: string
+  /** what breaks by it, where that is more than its name says */
+  why?: string
   next: string
   /** what must not be done about it, where that would do harm */
   dont?: string
@@ -25,19 +27,24 @@ export type Trouble = {
 /** What one look has to say. `left`: ids that it could not judge, or that somebody who logs in is at work on. */
 export type Sight = { troubles: Trouble[]; left: Set<string>; holds: number }
 
-/** What a person would have to be told of a look, the causes only, what only a person can mend first. */
+/** Everything that is not as wanted for a reason of its own, what only a person can mend first. */
+export function troublesOf(observed: Observed): Trouble[] {
+  const roots = observed.look.findings.filter(({ state, cause }) => state !== 'holds' && cause === null)
+  const all = roots.map((one) => troubleOf(one, observed))
+  return [
+    ...all.filter(({ state }) => state === 'needs-person'),
+    ...all.filter(({ state }) => state !== 'needs-person'),
+  ]
+}
+
+/** What a person would have to be told of a look. */
 export function sightOf(observed: Observed): Sight {
   const { findings } = observed.look
   const resting = ofLogins(observed)
-  const left = (one: Finding): boolean => one.state === 'unknown' || resting.has(one.id)
-  const roots = findings.filter((one) => one.state !== 'holds' && one.cause === null && !resting.has(one.id))
-  const troubles = roots.map((one) => troubleOf(one, observed))
+  const left = findings.filter(({ id, state }) => state === 'unknown' || resting.has(id))
   return {
-    troubles: [
-      ...troubles.filter(({ state }) => state === 'needs-person'),
-      ...troubles.filter(({ state }) => state !== 'needs-person'),
-    ],
-    left: new Set(findings.filter(left).map(({ id }) => id)),
+    troubles: troublesOf(observed).filter(({ key }) => !resting.has(idOfKey(key))),
+    left: new Set(left.map(({ id }) => id)),
     holds: findings.filter(({ state }) => state === 'holds').length,
   }
 }
@@ -51,11 +58,12 @@ function ofLogins({ declaration, seen }: Observed): Set<string> {
 
 function troubleOf(finding: Finding, observed: Observed): Trouble {
   const stopped = banks.filter((bank) => decide(bank, observed.look.findings).finding.id === finding.id)
-  const { state, seen, next } = finding
+  const { state, seen, next, why } = finding
   const key = keyOf(finding)
   const [bank] = stopped
   if (state === 'holds') throw new Error(`${finding.id} holds`)
-  if (stopped.length !== 1 || bank === undefined) return { key, name: nameOf(key), what: seen, next, state }
+  if (stopped.length !== 1 || bank === undefined)
+    return { key, name: nameOf(key), what: seen, why, next, state }
   const said = diagnose(bank, observed)
   return {
     key,

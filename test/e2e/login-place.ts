@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import { expect } from 'vitest'
 import { giveOrder, type Order } from '../../lab/bank/control.ts'
 import { bankRecord } from '../../lab/bank/record.ts'
 import type { Diagnosis } from '../../lib/diagnosis.ts'
@@ -22,6 +23,9 @@ const macFolders: Record<Bank, string> = {
 }
 export const dataFolder = '/mnt/data/hinata/data/bulma'
 export const stagingFolder = '/mnt/data/hinata/data/.bulma-infra-staging'
+
+/** Folders that are made once, and the counter of login ids: whoever takes a lease leaves them. */
+const ownNotes = /(bulma-infra|bulma-infra-staging|hinata\/data) directory |bulma-infra\/\w+\.login/
 
 /** As lib/io/login fingerprints tokens, computed by hand. */
 export const fingerprint = (token: string): string =>
@@ -213,8 +217,8 @@ export class LoginPlace {
     return { timer, switch: units.out.trim(), staged: staged.out.trim(), lease }
   }
 
-  /** Everything that a login could change, as text: files by mode, owner, time and hash, units by state, logins at the bank. */
-  async state(): Promise<string> {
+  /** Everything that a login could change, a line each: files by mode, owner, time and hash, units by state, events at the banks. */
+  async state(): Promise<string[]> {
     const folders = ['mnt/data/hinata', 'run/bulma-infra', 'var/lib/bulma-infra', 'etc/pve', 'var/backups']
       .map((name) => `.lab/z2/${name}`)
       .join(' ')
@@ -222,14 +226,29 @@ export class LoginPlace {
     const show = `systemctl show ${units.join(' ')} -p Id -p ActiveState -p UnitFileState -p LastTriggerUSec`
     const [files, inside, z2] = await Promise.all([
       this.project.ssh(
-        `find ${folders} -exec stat -c '%n %F %a %u %Y' {} + 2>/dev/null | sort; find ${folders} -type f -exec sha256sum {} + 2>/dev/null | sort -k2`,
+        `{ find ${folders} -exec stat -c '%n %F %a %u %Y' {} +; find ${folders} -type f -exec sha256sum {} +; } 2>/dev/null | sort`,
       ),
       this.inside(show),
       this.project.ssh(`systemctl list-units --all --plain --no-legend 'bulma-reauth-*'`),
     ])
-    const mac = banks.flatMap((bank) => listing(this.mac(bank, '')))
     const known = await Promise.all(banks.map((bank) => this.order({ bank, do: 'audit' })))
-    return [files.out, inside.out, z2.out, ...mac, JSON.stringify(known, null, 1)].join('\n')
+    const lines = [files.out, inside.out, z2.out].join('\n').split('\n')
+    const mac = banks.flatMap((bank) => listing(this.mac(bank, '')))
+    return [
+      ...lines.filter((line) => !ownNotes.test(line)),
+      ...mac,
+      ...known.map((one) => JSON.stringify(one)),
+    ]
+  }
+
+  /** Nothing has changed between two states. Where a timer has polled meanwhile, only what a poll never touches is compared. */
+  sameState(before: string[], after: string[]): void {
+    const polls = (state: string[]): string => state.filter((line) => /^LastTriggerUSec=/.test(line)).join()
+    const ours = (state: string[]): string[] =>
+      polls(before) === polls(after)
+        ? state
+        : state.filter((line) => !/poll-|credit-|Trigger|"event"|bulma dir/.test(line))
+    expect(ours(after)).toEqual(ours(before))
   }
 
   /** The short limits of this place, of `bulma:login`. */

@@ -77,27 +77,52 @@ export async function liveChainIsSomewhere(place: LoginPlace, bank: Bank): Promi
 
 /** What is not as it must be after a login has come to its end. Empty is good. */
 export async function leftOvers(place: LoginPlace, bank: Bank): Promise<string[]> {
-  const { project } = place
   await place.poll(bank)
-  const [isLive, isActive, doctor, staged, lease, switched] = [
-    await place.isLive(bank),
-    await place.timerIsActive(bank),
-    await place.doctor(bank),
-    (await project.ssh('ls .lab/z2/mnt/data/hinata/data/.bulma-infra-staging')).out.trim(),
-    await place.onZ2(`/run/bulma-infra/${bank}.lease`),
-    (await project.ssh(`systemctl is-active bulma-reauth-${bank}.timer`)).out.trim(),
-  ]
-  const private_ = ['', 'pending.', 'exchange', 'earlier.']
-    .map((part) => (part === 'exchange' ? `.reauth/${bank}.exchange` : `.reauth/${bank}.${part}json`))
-    .filter((name) => place.hasMac(bank, name))
+  const [isLive, doctor, rest] = await Promise.all([
+    place.isLive(bank),
+    place.doctor(bank),
+    place.atRest(bank),
+  ])
+  const mac = place.macFiles(bank).filter((name) => !/\.gitignore$|credentials\.json$/.test(name))
   return [
     ...(isLive ? [] : ['the chain on z2 is not the one that the bank takes']),
-    ...(isActive ? [] : ['the poll timer is not active']),
     ...(doctor.verdict === 'healthy' ? [] : [`the doctor says ${doctor.verdict}`]),
-    ...(staged === '' ? [] : [`staged: ${staged}`]),
-    ...(lease === null ? [] : [`a lease: ${lease}`]),
-    ...(switched === 'active' ? ['the switch is armed'] : []),
-    ...(place.hasMac(bank, `tokens_${bank}.json`) ? ['a token file on the Mac'] : []),
-    ...private_,
+    ...(rest.timer ? [] : ['the poll timer is not active']),
+    ...(rest.switch === '' ? [] : [`a switch: ${rest.switch}`]),
+    ...(rest.staged === '' ? [] : [`staged: ${rest.staged}`]),
+    ...(rest.lease === null ? [] : [`a lease: ${rest.lease}`]),
+    ...mac.map((name) => `on the Mac: ${name}`),
+  ]
+}
+
+/** The first login of a place: nobody has told yet whose account it is. */
+export async function firstLogin(place: LoginPlace, bank: Bank): Promise<void> {
+  const person = place.person('reauth', bank, '--anyway', '--yes')
+  void logsIn(await person.address())
+  await person.sees(/the right one\? type yes/)
+  person.types('yes')
+  if ((await person.end()) !== 0) throw new Error(person.shown)
+}
+
+/**
+ * Kills a login at one moment, looks what the world is like then, runs the same command again, and looks once more.
+ * @returns what is wrong, a line each; empty is good
+ */
+export async function killAndCarryOn(place: LoginPlace, bank: Bank, moment: Moment): Promise<string[]> {
+  const first = await reauth(place, bank, moment)
+  const [isKept, rest] = [await liveChainIsSomewhere(place, bank), await place.atRest(bank)]
+  const second = first.wasKilled ? await reauth(place, bank, null) : first
+  const left = await leftOvers(place, bank)
+  return [
+    ...(isKept ? [] : ['the live chain was nowhere']),
+    ...(rest.timer || /\.timer.*\bwaiting\b/.test(rest.switch)
+      ? []
+      : ['neither the timer nor the switch was on']),
+    ...(second.code === 0
+      ? []
+      : [
+          `the same command again ended with ${second.code}: ${second.text.trim().split('\n').slice(-4).join(' / ')}`,
+        ]),
+    ...left,
   ]
 }

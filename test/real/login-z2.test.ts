@@ -192,6 +192,30 @@ describe('the switch', () => {
     expect((await see()).timer).toMatchObject({ active: 'active', next: true })
   })
 
+  it('starts a poll where the timer counts from the last one and there was none', async () => {
+    const dropIn = `/etc/systemd/system/${timer}.d`
+    await inside(
+      `mkdir -p ${dropIn}; printf '[Timer]\\nOnCalendar=\\nOnUnitActiveSec=15min\\n' >${dropIn}/since.conf`,
+    )
+    await ssh('pct reboot 109')
+    await expect
+      .poll(async () => (await project.ssh('pct exec 109 -- systemctl is-active timers.target')).out, {
+        timeout: 20_000,
+      })
+      .toBe('active\n')
+    const me = await take()
+    await stop(me, { switchSeconds: 8 })
+    expect(await z2.ask({ do: 'start', me })).toEqual({
+      started: true,
+      next: false,
+      says: `${timer} has no next run`,
+    })
+    expect(await see()).toMatchObject({ switchArmed: true, timer: { active: 'active', next: false } })
+    await expect.poll(async () => (await see()).timer.next, { timeout: 30_000, interval: 500 }).toBe(true)
+    await inside(`rm -r ${dropIn}; systemctl daemon-reload; systemctl restart ${timer}`)
+    await done(me)
+  })
+
   it('and the lease are gone after a reboot of Z2, and the timer runs', async () => {
     const { me, order } = await staged()
     await patient('reboot')
@@ -325,7 +349,7 @@ describe('the disk', () => {
 })
 
 describe('SIGKILL at any moment of a commit', () => {
-  const rounds = 30
+  const rounds = 20
   const patienceMs = 300_000
 
   it(`leaves one whole chain and a record that tells which, ${rounds} times`, {

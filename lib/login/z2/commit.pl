@@ -62,6 +62,8 @@ sub new_files {
   my @files;
   for my $file (sort { $a->{kind} cmp $b->{kind} } @{ $order->{files} }) {
     my $is_tokens = $file->{kind} eq 'tokens';
+    my $name = $is_tokens ? $P->{tokenFile} : $P->{credentialsFile};
+    refuse('upload', "$file->{name} is no file of $bank") unless $file->{name} eq $name;
     my $old = $is_tokens ? $tokens : credentials_on_z2();
     refuse('link', $old->{why}) if $old->{planted};
     refuse('other', $old->{why}) if $old->{state} eq 'other';
@@ -70,7 +72,7 @@ sub new_files {
     my $text = $is_tokens && $order->{carry} ? carried($upload, $old->{object}) : $upload->{text};
     my $mode = $P->{tokenAccess} eq 'world' ? ($is_tokens ? 0606 : 0604) : 0600;
     push @files, { kind => $file->{kind}, text => $text, mode => $mode, owner => $owner,
-      from => "$staging/$bank.$file->{kind}.new", to => "$R$P->{dataDir}/" . ($is_tokens ? $P->{tokenFile} : $P->{credentialsFile}) };
+      from => "$staging/$bank.$file->{kind}.new", to => "$R$P->{dataDir}/$name" };
   }
   refuse('upload', 'no tokens were uploaded') unless $is_there || grep { $_->{kind} eq 'tokens' } @files;
   return ($is_there, @files);

@@ -66,5 +66,5 @@ sub take_back {
 # Uploads of this bank that nobody will want. Only after `settle`.
 sub sweep {
   return unless -d $staging;
-  remove("$staging/$bank.$_") for qw(tokens credentials tokens.new credentials.new);
+  remove("$staging/$bank.$_") for qw(tokens credentials try tokens.new credentials.new);
 }

@@ -223,6 +223,8 @@ describe('a commit that is refused renames nothing', () => {
     rmSync(z2.path(`${z2.staging}/monzo.tokens`))
     await refused(order, 'upload')
     await refused({ ...order, files: [] }, 'upload', /no tokens/)
+    const passwd = { ...order, files: [{ ...order.files[0], name: '../passwd' }] } as Commit
+    await refused(passwd, 'upload', /no file of monzo/)
   })
 
   it('when the upload holds another refresh token than was announced', async () => {

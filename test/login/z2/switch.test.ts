@@ -186,24 +186,6 @@ describe('when the switch fires', () => {
     expect(await z2.ask({ ...order, files: order.files.slice(0, 1) })).toMatchObject({ done: true })
   })
 
-  it('a timer without a next run gets one by a poll', async () => {
-    z2.end()
-    await build('truelayer')
-    z2.world.write(
-      'ct109',
-      '/etc/systemd/system/bulma-poll-truelayer.timer',
-      '[Unit]\nDescription=t\n\n[Timer]\nOnUnitActiveSec=15min\n\n[Install]\nWantedBy=timers.target\n',
-    )
-    z2.world.systemctl('ct109', 'daemon-reload')
-    await stop()
-    // the container has been booted and its service has never run
-    rmSync(join(z2.place.roots.ct109, 'run/sim/unit/bulma-poll-truelayer.service'))
-    expect((await z2.ask({ do: 'start', me })).next).toBe(false)
-    await fire()
-    const { timer } = await see()
-    expect([timer.active, timer.next]).toEqual(['active', true])
-  })
-
   it('it is tried again where the container is stopped, and stays away from another container', async () => {
     await stop()
     z2.world.pct('stop', '109')

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Bank } from '../../lib/invariant.ts'
+import { banks, type LoginPlace, loginPlace } from '../e2e/login-place.ts'
+import { callsOfLogin, firstLogin, killAndCarryOn, type Moment } from './killed-login.ts'
+
+// kill -9 in the middle of a login, then the same command again. `npm test` takes a sample; `npm run test:faults` takes every
+// call that matters, and random moments on top.
+vi.setConfig({ testTimeout: 5_400_000, hookTimeout: 300_000 })
+
+const isAll = process.env.BULMA_FAULTS === 'all'
+const seed = Number(process.env.BULMA_SEED ?? 1)
+const randomKills = isAll ? Number(process.env.BULMA_KILLS ?? 100) : 4
+
+/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
+function random(from: number): () => number {
+  let state = from
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** Every call; or, for the sample, each that renames or removes, since before and after it the disk says something else. */
+const chosen = (calls: string[], bank: Bank): Moment[] =>
+  calls.flatMap((call, index) => {
+    const isStep = /rename|unlink/.test(call)
+    // The two banks take turns in the sample, so that together they see all of them.
+    const isTurn = index % 2 === banks.indexOf(bank)
+    return isAll || (isStep && isTurn) ? [{ call: index + 1 }] : []
+  })
+
+describe.each(banks)('a %s login that is killed', (bank) => {
+  let place: LoginPlace
+  let calls: string[]
+  let tookMs: number
+  beforeAll(async () => {
+    place = await loginPlace()
+    if (bank === 'monzo') await place.knob(bank, { approve: 0 })
+    await firstLogin(place, bank)
+    const began = Date.now()
+    calls = await callsOfLogin(place, bank)
+    tookMs = Date.now() - began
+  })
+  afterAll(() => place.end())
+
+  async function tried(moments: Moment[]): Promise<string[]> {
+    const wrong: string[] = []
+    for (const moment of moments) {
+      const found = await killAndCarryOn(place, bank, moment)
+      const at =
+        moment && 'call' in moment ? calls[moment.call - 1] : `${Math.round(moment?.afterMs ?? 0)} ms`
+      if (found.length > 0) wrong.push(`${at}: ${found.join('; ')}`)
+    }
+    return wrong
+  }
+
+  it('before any call that matters, is carried on by the same command, and nothing is lost', async () => {
+    const moments = chosen(calls, bank)
+    expect(moments.length).toBeGreaterThan(3)
+    expect(await tried(moments)).toEqual([])
+  })
+
+  it('at random moments, is carried on by the same command, and nothing is lost', async () => {
+    const next = random(seed)
+    const moments = Array.from({ length: randomKills }, () => ({ afterMs: next() * tookMs }))
+    expect(await tried(moments)).toEqual([])
+  })
+})
