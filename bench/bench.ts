@@ -1,3 +1,4 @@
+import type { Engine } from '../tools/engine.ts'
 import { runWell } from './child.ts'
 import type { Contender } from './contender.ts'
 import type { Subject } from './round.ts'
@@ -9,6 +10,7 @@ import { alias, alone, type Way } from './way.ts'
 export type Bench = {
   trial: Trial
   tools: Tools
+  engine: Engine
   all: Contender[]
   /** a folder for the sockets of the others, with a short path */
   sockets: string

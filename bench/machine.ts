@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
-import { engineVersion } from '../tools/version.ts'
+import type { Engine } from '../tools/engine.ts'
 import { pinned } from './tool.ts'
 
 /** The load of the last minute, for the reader to judge how quiet it was. */
@@ -13,9 +13,9 @@ const said = (program: string, args: string[]): string => {
 }
 
 /** What was measured on, and with which versions: a line each. */
-export const machine = (): string[] => [
+export const machine = (engine: Engine): string[] => [
   `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Debian ${readFileSync('/etc/debian_version', 'utf8').trim()}`,
   `Node ${process.versions.node}, ${said('ssh', ['-V'])}, ${said('python3', ['--version'])}`,
-  `Pulumi ${engineVersion}, @pulumi/command 1.2.1`,
+  engine.says,
   `ansible-core ${pinned('ansible', 'ansible-core')}, mitogen ${pinned('ansible', 'mitogen')}, pyinfra ${pinned('pyinfra', 'pyinfra')}`,
 ]

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { exitCode } from '../lib/exit-code.ts'
 import { exitWith } from '../lib/io/problem-report.ts'
+import { ensureEngine } from '../tools/engine.ts'
 import type { Bench } from './bench.ts'
 import { contenders } from './contender.ts'
 import { requireCorrect } from './correctness.ts'
@@ -17,7 +18,7 @@ import { measureLook } from './measurement/look.ts'
 import { measureSlowPct } from './measurement/slow-pct.ts'
 import { ensurePackages } from './requirement.ts'
 import { renderResult } from './result.ts'
-import { type Part, renderRows } from './table.ts'
+import { type Part, renderPart, renderRows } from './table.ts'
 import { ensureTools } from './tool.ts'
 import { openTrial } from './trial.ts'
 
@@ -46,42 +47,40 @@ const measurements: Record<string, (bench: Bench) => Promise<Part>> = {
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
+/** Everything that is chosen, on a lab that is there for it alone. */
 async function measureAll(chosen: string[], isQuick: boolean): Promise<{ parts: Part[]; text: string }> {
   const log = join(import.meta.dirname, '.tools/log')
   mkdirSync(join(import.meta.dirname, '.tools'), { recursive: true })
   writeFileSync(log, '')
   ensurePackages(tell)
   const tools = await ensureTools()
+  const engine = await ensureEngine()
   const run = { began: new Date(), loadBefore: load() }
   const started = performance.now()
   tell('booting a real lab')
-  const trial = await openTrial(log)
-  const sockets = join(trial.folder, 'socket')
-  mkdirSync(sockets)
-  const bench: Bench = {
-    trial,
-    tools,
-    sockets,
-    all: contenders(tools, sockets),
-    rounds: (wanted) => (isQuick ? 1 : wanted),
-  }
+  const opening = openTrial(log)
   const interrupt = (): void => {
     tell('interrupted: taking the lab down')
-    void trial.end().finally(() => process.exit(exitCode.interrupted))
+    const ended = opening.then(({ end }) => end())
+    void ended.finally(() => process.exit(exitCode.interrupted))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupt)
+  const trial = await opening
+  const sockets = join(trial.folder, 'socket')
+  mkdirSync(sockets)
+  const all = contenders(tools, sockets)
+  const bench: Bench = { trial, tools, engine, sockets, all, rounds: (wanted) => (isQuick ? 1 : wanted) }
   try {
     tell('each program must find the same three drifts')
-    await requireCorrect(bench.all, trial)
+    await requireCorrect(all, trial)
     const parts: Part[] = []
     for (const name of chosen) {
       tell(`measuring ${name}, load ${load()}`)
       parts.push(await (measurements[name] as (typeof measurements)[string])(bench))
     }
-    const text = renderResult(parts, bench, { ...run, tookMs: performance.now() - started })
-    return { parts, text }
+    return { parts, text: renderResult(parts, bench, { ...run, tookMs: performance.now() - started }) }
   } finally {
-    for (const one of bench.all) await one.forget(trial.way)
+    for (const one of all) await one.forget(trial.way)
     await trial.end()
   }
 }
@@ -91,15 +90,16 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: { quick: { type: 'boolean' }, only: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
   })
-  const chosen = values.only === undefined ? names : names.filter((name) => name === values.only)
+  const { quick = false, only } = values
+  const chosen = names.filter((name) => only === undefined || name === only)
   if (values.help || chosen.length === 0) {
     console.log(help + names.join(', '))
     return values.help ? exitCode.asWanted : exitCode.usage
   }
-  const { parts, text } = await measureAll(chosen, values.quick ?? false)
-  if (chosen.length === 1) console.log(text)
-  else console.log(renderRows(parts.flatMap(({ rows }) => rows)))
-  if (values.only === undefined && !values.quick) writeFileSync(join(import.meta.dirname, 'results.md'), text)
+  const { parts, text } = await measureAll(chosen, quick)
+  console.log(renderRows(parts.flatMap(({ rows }) => rows)))
+  if (only !== undefined) console.log(`\n${parts.map(renderPart).join('\n\n')}`)
+  if (only === undefined && !quick) writeFileSync(join(import.meta.dirname, 'results.md'), text)
   return exitCode.asWanted
 }
 

@@ -10,7 +10,7 @@ export type Run = { began: Date; loadBefore: string; tookMs: number }
 /** bench/results.md: the table of targets, then every sample that it was made from. */
 export function renderResult(
   parts: Part[],
-  { trial, all }: Bench,
+  { trial, all, engine }: Bench,
   { began, loadBefore, tookMs }: Run,
 ): string {
   // Where things lie on this machine is nobody's business.
@@ -22,7 +22,7 @@ export function renderResult(
   return [
     '# Measured',
     `${began.toISOString().slice(0, 16).replace('T', ' ')} UTC, \`npm run bench\`, ${Math.round(tookMs / 60_000)} minutes. How each figure is obtained: [README.md](README.md).`,
-    machine()
+    machine(engine)
       .map((line) => `- ${line}`)
       .join('\n'),
     `- load of the machine in the minute before ${loadBefore}, at the end ${load()}`,

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Engine, ensureEngine } from '../../tools/engine.ts'
+import type { Engine } from '../../tools/engine.ts'
 import { pulumiEnv } from '../../tools/pulumi-run.ts'
 import type { Bench } from '../bench.ts'
 import { type Command, runWell } from '../child.ts'
@@ -13,9 +13,8 @@ import type { Part, Row } from '../table.ts'
 const mostMs = 600
 
 /** The engine: a preview beside one of an empty program, and a repair of three drifts beside a preview of them. */
-export async function measureEngine({ trial, rounds }: Bench): Promise<Part> {
+export async function measureEngine({ trial, engine, rounds }: Bench): Promise<Part> {
   const { folder, log, way } = trial
-  const engine = await ensureEngine()
   const pulumi = pulumiIn(engine, folder, 'lab')
   const run = async (command: Command): Promise<number> => (await runWell(command, log)).ms
   const forget = (): Promise<void> => drift.forget(way)
@@ -48,7 +47,6 @@ export async function measureEngine({ trial, rounds }: Bench): Promise<Part> {
       aboveRow('pulumi up --yes --skip-preview, three drifts, against a preview of them', repaired, seen),
     ],
     samples: [floor, preview, seen, repaired],
-    notes: [engine.says],
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Bench, onZ2 } from '../bench.ts'
+import { type Bench, bareSsh, onZ2 } from '../bench.ts'
 import { runWell } from '../child.ts'
 import { drift } from '../contender.ts'
 import { takeTurns } from '../round.ts'
@@ -25,14 +25,18 @@ export async function measureHosts({ trial, rounds }: Bench): Promise<Part> {
   const look = async (way: Way): Promise<void> => void (await runWell(drift.look(way), way.log))
   for (const way of ways) await look(way)
   const first = ways[0] as Way
-  const [one, ten] = (await takeTurns(rounds(7), [
+  const [one, ten, bare] = (await takeTurns(rounds(7), [
     { name: 'drift, one host', before: forget, run: () => timed(() => look(first)) },
     {
       name: 'drift, ten hosts side by side',
       before: forget,
       run: () => timed(() => Promise.all(ways.map(look))),
     },
-  ])) as [Sample, Sample]
+    {
+      name: 'ssh hinata-z2 true, ten side by side',
+      run: () => timed(() => Promise.all(ways.map((way) => bareSsh(way).run()))),
+    },
+  ])) as [Sample, Sample, Sample]
   await forget()
   await onZ2(trial, 'rm -f /etc/ssh/sshd_config.d/bench.conf && systemctl restart ssh')
   const factor = median(ten) / median(one)
@@ -46,9 +50,9 @@ export async function measureHosts({ trial, rounds }: Bench): Promise<Part> {
         met: factor <= most,
       },
     ],
-    samples: [one, ten],
+    samples: [one, ten, bare],
     notes: [
-      'All ten hosts are one lab on this machine: what ten Z2s would do by themselves, its cores do as well.',
+      'All ten hosts are one lab on this machine: what ten Z2s would do by themselves, its cores do as well. The last line is what ten bare connections alone take here.',
     ],
   }
 }

@@ -66,7 +66,7 @@ export function endedText(bank: Bank): Record<Ended, PageText> {
     refused: {
       tone: 'bad',
       title: `${bank} did not take the code`,
-      what: 'a code works once, and for some minutes only. no tokens were given, and nothing on ct109 was changed',
+      what: 'a code works once, and for some minutes only. no tokens were given',
       next: 'log in again',
       command,
       terminal: waitsNoLonger,

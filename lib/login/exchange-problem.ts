@@ -8,13 +8,23 @@ type Failed = Exclude<ExchangeOutcome, { kind: 'pending' }>
 
 const untouched = 'no tokens were given; the chain on ct109 is untouched and its timer runs'
 
-/** The error of an exchange that brought no login. Only `lost` and `quarantined` may have ended the chain on CT109. */
-export function exchangeProblem(bank: Bank, stack: string, outcome: Failed): Problem {
+/** A code works once: a bank that refuses it may have given its tokens to somebody else. */
+const usedElsewhere =
+  'no tokens were given. should the code have been used elsewhere, the chain on ct109 ended with it: the next poll tells. the poll timer runs'
+
+/** The error of an exchange that brought no login. Only `lost` and `quarantined` may have ended the chain on CT109, and for
+ * Monzo a code that was refused. `wasAsked`: the bank's refusal came from the exchange, not with the browser. */
+export function exchangeProblem(bank: Bank, stack: string, outcome: Failed, wasAsked = true): Problem {
   const again = logIn(bank, stack)
   const why = outcome.says
   switch (outcome.kind) {
     case 'refused':
-      return new Problem({ what: 'the bank did not allow the login', why, next: again, left: untouched })
+      return new Problem({
+        what: 'the bank did not allow the login',
+        why,
+        next: again,
+        left: wasAsked && bank === 'monzo' ? usedElsewhere : untouched,
+      })
     case 'config':
       return new Problem(
         {

@@ -37,6 +37,7 @@ export function bankRows(status: BankStatus, isShared: boolean, nowMs: number, p
     (verdict === 'consent-ending' && consent)
   const rows = [
     ...linesOf(pollsOf(status, nowMs), room),
+    ...beforeOf(status, nowMs),
     ...(isSaid ? [] : linesOf(what, room)),
     ...(dont === undefined || isShared ? [] : linesOf(`don't ${dont}`, room)),
     ...(consent ? linesOf(consentOf(consent, nowMs), room) : []),
@@ -52,16 +53,21 @@ function pollsOf({ lastGood, nextPoll, isPolling, verdict }: BankStatus, nowMs: 
   return verdict === 'unreachable' ? last : `${last} · no next poll`
 }
 
+const beforeOf = ({ before }: BankStatus, nowMs: number): string[] =>
+  before ? [`${before.verdict.replaceAll('-', ' ')} at ${clock(Date.parse(before.at), nowMs)}`] : []
+
 function consentOf({ endsAt, daysLeft, renewFrom }: ConsentStatus, nowMs: number): string {
   const end = dayOf(Date.parse(endsAt), nowMs)
-  if (daysLeft < 0) return `consent ended ${end} · log in again`
+  if (daysLeft < 0) return `consent ended ${end} · log in now`
   const renew = Date.parse(renewFrom) <= nowMs ? 'now' : `from ${dayOf(Date.parse(renewFrom), nowMs)}`
-  return `consent ends ${end}, in ${plural(daysLeft, 'day')} · log in again ${renew}`
+  return `consent to ${end}, ${plural(daysLeft, 'day')} · log in ${renew}`
 }
 
-/** `10 Jan`, with the year where it is another one. */
+/** Further away than this a day needs its year. */
+const nearMs = 300 * 86_400_000
+
+/** `10 Jan`, with the year where it could be another one. */
 function dayOf(ms: number, nowMs: number): string {
   const day = new Date(ms).toDateString().split(' ')
-  const year = new Date(nowMs).getFullYear() === new Date(ms).getFullYear() ? '' : ` ${day[3]}`
-  return `${Number(day[2])} ${day[1]}${year}`
+  return `${Number(day[2])} ${day[1]}${Math.abs(ms - nowMs) < nearMs ? '' : ` ${day[3]}`}`
 }

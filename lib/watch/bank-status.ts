@@ -25,6 +25,8 @@ export type BankStatus = Diagnosis & {
   /** when the timer fires next; null when it does not, or nobody knows */
   nextPoll: string | null
   isPolling: boolean
+  /** what the last look saw that saw anything; only where this one did not */
+  before: { verdict: string; at: string } | null
   /** null where the bank's consent has no end that is known */
   consent: ConsentStatus | null
 }
@@ -39,6 +41,7 @@ export function bankStatus(bank: Bank, observed: Observed): BankStatus {
     finding: decide(bank, observed.look.findings).finding.id,
     lastGood: iso(lastGoodPoll(bank, observed.seen.host.logs.get(`poll-${bank}.log`))),
     ...timesOf(bank, observed),
+    before: null,
     consent: consentStatus(bank, observed),
   }
 }

@@ -24,3 +24,10 @@ export function lookEntry(observed: Observed, by: EntryOf<'look'>['by']): EntryO
     }),
   }
 }
+
+/** `all as wanted`, or the verdicts and how many things are not. */
+export function lookInWords({ off, banks }: EntryOf<'look'>): string {
+  const causes = off.filter(({ cause }) => cause === null).length
+  const verdicts = banks.map(({ bank, verdict }) => `${bank} ${verdict.replaceAll('-', ' ')}`)
+  return [...verdicts, ...(causes > 0 ? [`${causes} not as wanted`] : ['all as wanted'])].join(', ')
+}

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { clock } from '../age.ts'
 import type { State } from '../finding.ts'
-import { installSchedule, showSchedule } from '../next-step.ts'
+import { installSchedule, look, showSchedule } from '../next-step.ts'
 import { linesOf } from '../paragraph.ts'
 import { bankRows, type Paint, type Style } from './bank-rows.ts'
 import type { Off, Status, Step } from './status.ts'
@@ -18,8 +18,9 @@ const marks: Record<Exclude<State, 'holds'>, { mark: string; style: Style }> = {
   unknown: { mark: '?', style: 'magenta' },
 }
 
-/** As many rows of what does not hold as a screen has room for beside the rest. */
-const mostRows = 8
+/** As much of what does not hold, and of what to do, as a screen of 24 lines has room for. */
+const mostRows = 4
+const mostSteps = 3
 
 /** A status as text, without a final line end. */
 export function renderStatus(status: Status, colour: boolean): string {
@@ -32,7 +33,7 @@ export function renderStatus(status: Status, colour: boolean): string {
     ...status.banks.flatMap((bank) => bankRows(bank, isShared(status, bank.finding), nowMs, paint)),
     ...offRows(status, paint),
     '',
-    ...nextRows(status.next, paint),
+    ...nextRows(status, paint),
     '',
     paint('dim', `  ${watchedRow(status, nowMs)}`),
     '',
@@ -53,7 +54,10 @@ function headOf({ host, container, lookedAt, tookMs, drift, problem }: Status, p
     ...(needsPerson ? [`${needsPerson} ${needsPerson === 1 ? 'needs' : 'need'} you`] : []),
     ...(blind ? [`${blind} not looked at`] : []),
   ]
-  return [`${host} · ${container} · ${at}`, counts.join(' · ')]
+  const head = `${host} · ${container}`
+  const plain = [`${holds} hold`, ...counts.slice(1)].join(' · ')
+  const isShort = `${head} · ${plain} · ${at}`.length <= width
+  return isShort ? [[head, ...counts, at].join(' · ')] : [`${head} · ${at}`, counts.join(' · ')]
 }
 
 /** True where both banks have their verdict from one finding: it is shown once, with what does not hold. */
@@ -72,29 +76,27 @@ function offRows({ drift, banks, stack }: Status, paint: Paint): string[] {
     return `  ${paint(style, mark)} ${text}${cut(seen, Math.max(room, 12))}${tail}`
   })
   const more = rest.length - rows.length
-  return ['', ...rows, ...(more > 0 ? [`    ${more} more: npm run drift${stackWords(stack)}`] : [])]
+  return ['', ...rows, ...(more > 0 ? [`    ${more} more: ${look(stack)}`] : [])]
 }
-
-const stackWords = (stack: string): string => (stack === 'z2' ? '' : ` -- --stack ${stack}`)
 
 const cut = (text: string, room: number): string => {
   const line = text.replaceAll('\n', ' ')
   return line.length <= room ? line : `${line.slice(0, room - 1)}…`
 }
 
-function nextRows(steps: Step[], paint: Paint): string[] {
-  if (steps.length === 0) return [`  ${paint('green', 'nothing to do')}`]
-  return steps.flatMap(({ command, why }, at) => {
-    const label = at === 0 ? '  next  ' : ' '.repeat(8)
-    if (command.length <= 36 && why) return [`${label}${paint('bold', command.padEnd(36))}  ${why}`]
-    return linesOf(command, width - 8).map(
-      (line, row) => (row === 0 ? label : ' '.repeat(8)) + paint('bold', line),
-    )
+function nextRows({ next, stack }: Status, paint: Paint): string[] {
+  if (next.length === 0) return [`  ${paint('green', 'nothing to do')}`]
+  const rows = next.slice(0, mostSteps).flatMap(({ command, why }) => {
+    if (command.length <= 36 && why) return [`${paint('bold', command.padEnd(36))}  ${why}`]
+    return linesOf(command, width - 8).map((line) => paint('bold', line))
   })
+  const more = next.length - mostSteps
+  const all = [...rows, ...(more > 0 ? [`${more} more: ${look(stack)}`] : [])]
+  return all.map((row, at) => (at === 0 ? '  next  ' : ' '.repeat(8)) + row)
 }
 
 function watchedRow({ watched, stack }: Status, nowMs: number): string {
-  if (watched.lookedAt === null) return `nobody looks by itself: ${installSchedule(stack)}`
+  if (watched.lookedAt === null) return `nothing looks by itself yet: ${installSchedule(stack)}`
   const at = clock(Date.parse(watched.lookedAt), nowMs)
   if (!watched.isSilent) return `the schedule looked at ${at}`
   return `the schedule has not looked since ${at}: ${showSchedule(stack)}`

@@ -83,11 +83,22 @@ export function blindStatus(
     ...head,
     exitCode: exitCode.couldNotLook,
     problem: { what, why },
-    banks: diagnoses.map((one) => ({ ...one, ...none, lastGood: lastGoodOf(history, one.bank) })),
+    banks: diagnoses.map((one) => ({
+      ...one,
+      ...none,
+      lastGood: lastGoodOf(history, one.bank),
+      before: verdictBefore(history, one.bank),
+    })),
     drift: null,
     next: [{ command: next, why: '' }],
     watched: watchedOf(history, head.lookedAt, everyMinutes),
   }
+}
+
+function verdictBefore(history: Entry[], bank: BankStatus['bank']): BankStatus['before'] {
+  const look = history.findLast((entry) => entry.kind === 'look')
+  const verdict = look?.kind === 'look' && look.banks.find((one) => one.bank === bank)?.verdict
+  return look && verdict ? { verdict, at: look.at } : null
 }
 
 function lastGoodOf(history: Entry[], bank: BankStatus['bank']): string | null {

@@ -36,7 +36,7 @@ export type Post = { url: string; headers: Record<string, string>; body: string 
 /** ntfy as JSON (docs.ntfy.sh/publish, "Publish as JSON"), since a header holds no more than Latin-1. */
 export function ntfyPost(address: string, { title, text, isUrgent }: Message): Post {
   const url = new URL(address)
-  const [, folder = '/', topic = ''] = /^(.*\/)([^/]*)\/?$/.exec(url.pathname) ?? []
+  const [, folder = '/', topic = ''] = /^(.*\/)([^/]+)\/*$/.exec(url.pathname) ?? []
   url.pathname = folder
   const body = { topic: decodeURIComponent(topic), title, message: text, priority: isUrgent ? 4 : 3 }
   return post(url, body)

@@ -3,6 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
+import { labClients } from '../../lab/bank/client.ts'
 import { giveOrder, type Order } from '../../lab/bank/control.ts'
 import { bankRecord } from '../../lab/bank/record.ts'
 import type { Diagnosis } from '../../lib/diagnosis.ts'
@@ -95,6 +96,24 @@ export class LoginPlace {
     const { out, err } = await this.project.script('doctor', [bank, '--json', '--stack', 'lab'])
     if (!out.startsWith('{')) throw new Error(err)
     return (JSON.parse(out) as { banks: [Diagnosis] }).banks[0]
+  }
+
+  /** Somebody else exchanges the code of a callback before we do. */
+  async exchangeElsewhere(bank: Bank, callback: string): Promise<void> {
+    const { searchParams, origin, pathname } = new URL(callback)
+    const { id, secret } = labClients[bank]
+    const record = bankRecord.parse(JSON.parse(this.labFile('bank.json')))
+    const response = await fetch(`${record[bank]}${bank === 'monzo' ? '/oauth2/token' : '/connect/token'}`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        client_id: id,
+        client_secret: secret,
+        redirect_uri: `${origin}${pathname}`,
+        code: searchParams.get('code') ?? '',
+      }),
+    })
+    if (!response.ok) throw new Error(await response.text())
   }
 
   /** A command in CT109. */
@@ -259,12 +278,16 @@ export class LoginPlace {
     writeFileSync(path, text.replace(/^config:\n/, `config:\n  bulma:login:\n${lines.join('')}`))
   }
 
-  /** Another setting of the stack. */
-  configure(key: string, value: string): void {
+  /** Another setting of the stack, on one line; null takes it away. */
+  configure(key: string, value: string | null): void {
     const path = join(this.project.dir, 'Pulumi.lab.yaml')
+    const lines = readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => !line.startsWith(`  bulma:${key}:`))
+    const at = lines.indexOf('config:') + 1
     writeFileSync(
       path,
-      readFileSync(path, 'utf8').replace(/^config:\n/, `config:\n  bulma:${key}: ${value}\n`),
+      lines.toSpliced(at, 0, ...(value === null ? [] : [`  bulma:${key}: ${value}`])).join('\n'),
     )
   }
 

@@ -184,7 +184,8 @@ export async function throughTheBank(url: string, choice?: string, who?: string)
 export async function shows(address: string): Promise<string> {
   const text = await (await fetch(address)).text()
   // The page is sent in two parts; the last card is the one that is seen.
-  return text.match(/.*<h1>(.*?)<\/h1>/s)?.[1] ?? text
+  const heading = text.match(/.*<h1>(.*?)<\/h1>/s)?.[1] ?? text
+  return heading.replaceAll('&#39;', "'")
 }
 
 /** Goes through the bank's pages and back to our port. @returns the heading of the page that the browser then shows */

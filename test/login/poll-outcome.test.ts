@@ -108,7 +108,7 @@ test('only a lost exchange asks for another login of Monzo over what may be left
     says: 'invalid_grant',
     code: 'invalid_grant',
   })
-  expect(refused.lines.left).toMatch(/untouched/)
+  expect(refused.lines.left).toMatch(/should the code have been used elsewhere, the chain on ct109 ended/)
   expect(refused.exitCode).toBe(1)
   const client = exchangeProblem('truelayer', 'lab', { kind: 'config', says: 'invalid_client' })
   expect(client.lines.left).toMatch(/another login would not help/)
@@ -120,4 +120,10 @@ test('trouble after the bank was asked does not claim that the chain on ct109 is
     exchangeProblem('monzo', 'z2', { kind: 'trouble', says: 'HTTP 504', sent }).lines.left
   expect(left(true)).toMatch(/no tokens arrived; the chain on ct109 may have ended/)
   expect(left(false)).toMatch(/untouched/)
+})
+
+test('a login that the bank ended in the browser never got as far as the chain on ct109', () => {
+  const denied = { kind: 'refused', says: 'access_denied', code: 'access_denied' } as const
+  expect(exchangeProblem('monzo', 'z2', denied, false).lines.left).toMatch(/untouched/)
+  expect(exchangeProblem('truelayer', 'z2', denied).lines.left).toMatch(/untouched/)
 })

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newProject, type Project } from '../e2e/project.ts'
+import { type Project, recordedProject } from '../e2e/project.ts'
 
-// What people do to a real machine with their own hands, without asking a lab for a fault: it is seen, as the kind that it is.
+// What people do to a real machine with their own hands, without asking a lab for a fault: it is seen, as the kind that it is,
+// and `up` repairs it or says what a person must do.
 
 let project: Project
 
 beforeAll(async () => {
-  project = await newProject()
-  await project.lab('up')
+  project = await recordedProject()
 })
 afterAll(() => project.end())
 
@@ -59,6 +59,18 @@ const ways: [what: string, kind: string, done: string, undone: string][] = [
     inside('mount -o remount,bind,ro /root/data/bulma'),
     inside('mount -o remount,bind,rw /root/data/bulma'),
   ],
+  [
+    'the disk full',
+    'data-folder',
+    'fallocate -l $(df --output=avail -B1 /mnt/data | tail -n 1) /mnt/data/big',
+    'rm /mnt/data/big',
+  ],
+  [
+    'a folder of the host mounted inside the bind mount',
+    'bind-mount',
+    `mkdir /srv/other ${data}/other; /usr/lib/bulma-lab/bind $(lxc-info -n 109 -pH) /srv/other /root/data/bulma/other`,
+    `${inside('umount /root/data/bulma/other')}; rmdir ${data}/other /srv/other`,
+  ],
   ['a second name of a token file', 'token-file', `ln ${token} /mnt/data/second`, 'rm /mnt/data/second'],
   [
     'a pipe in the place of a token file',
@@ -105,17 +117,27 @@ const ways: [what: string, kind: string, done: string, undone: string][] = [
   ],
 ]
 
-const off = async (): Promise<string[]> => {
-  const { json } = await project.drift()
-  return [...new Set(json.findings.filter(({ state }) => state !== 'holds').map(({ kind }) => kind))]
-}
+type Finding = Awaited<ReturnType<Project['drift']>>['json']['findings'][number]
+const drifted = async (): Promise<Finding[]> =>
+  (await project.drift()).json.findings.filter(({ state }) => state !== 'holds')
+const off = async (): Promise<string[]> => [...new Set((await drifted()).map(({ kind }) => kind))]
 
 describe.each(ways)('%s', (_, kind, done, undone) => {
-  it('is seen while it is there', async () => {
+  it('is seen, and repaired or left to a person with what to do', async () => {
     // a lock is no fault of a container that runs; while one is planted, no poll falls into the middle of this
     await project.lab('break', 'container-locked')
     await project.ssh(done)
     expect(await off()).toContain(kind)
+    const up = await project.up()
+    const left = await drifted()
+    if (left.length === 0) expect(up.code, up.out).toBe(0)
+    for (const { id, state, next, cause } of left) {
+      expect([id, ['needs-person', 'unknown'].includes(state)], up.out).toEqual([id, true])
+      if (cause === null) expect([id, next]).toEqual([id, expect.stringMatching(/\S/)])
+    }
+    console.log(
+      `${_}: ${left.map(({ id, state, next }) => `${id} ${state}: ${next}`).join('; ') || 'repaired'}`,
+    )
     await project.ssh(undone)
     expect(await off()).toEqual([])
     await project.lab('mend')

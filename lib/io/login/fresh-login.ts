@@ -82,7 +82,7 @@ async function exchanged(
       journal.end()
       forgetExchange(bank, folder)
       await browsing.answer(pageOf(outcome, parameters))
-      throw exchangeProblem(bank, login.flags.stack, outcome)
+      throw exchangeProblem(bank, login.flags.stack, outcome, !new URLSearchParams(parameters).has('error'))
     }
     terminal.tick('tokens on this Mac, 0600')
     const checked = await checkAccount(login, journal.advance('tokens-on-mac'))

@@ -24,6 +24,8 @@ when something has changed.
     lastGood       the last good poll, or null
     nextPoll       when the timer fires next, or null
     isPolling      a poll is running
+    before         where nothing was seen: verdict and at of the last look that
+                   saw anything; null otherwise
     consent        null, or endsAt, daysLeft, renewFrom, and isNamed: the bank
                    named the end itself
   drift            null where nothing was seen, else

@@ -74,7 +74,8 @@ async function lookNow(config: Config, stack: string): Promise<Looked> {
 async function tell({ message, open, only }: Telling, config: Config, stack: string): Promise<void> {
   const { how, failed } = await deliver(message, config, only)
   for (const { way, why } of failed) console.error(`not told by ${way}: ${why}. the next look tries again`)
-  say(`${how.length > 0 ? `told by ${how.join(', ')}` : 'not told'}: ${message.title}`)
+  const by = how.length > 0 ? `told by ${how.join(', ')}` : failed.length > 0 ? 'not told' : 'no way to tell'
+  say(`${by}: ${message.title}`)
   // Where no way took it, nobody has been told.
   if (how.length === 0) return
   const told = { what: message.title, how, failed: failed.map(({ way }) => way), open }

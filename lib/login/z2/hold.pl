@@ -7,7 +7,8 @@ sub make_folders {
   refuse('folder', "$R$P->{stagingDir} is not on the file system of $R$P->{dataDir}") unless $staging->[0] == $data[0];
 }
 
-# Two takers at once: the lock lets one after the other, and link(2) fails where there is a lease already.
+# Two takers at once: the lock lets one after the other. A lease that were created empty under its own name and filled then
+# would be a broken one after a kill, which nobody may take over.
 sub take {
   settle();
   make_folders();
@@ -21,14 +22,7 @@ sub take {
   replace($state, "$bank.login", "$login\n") if $login > $issued;
   sweep();
   my $mine = { holder => plain_name($order->{holder}), pid => 0 + $order->{pid}, login => 0 + $login, since => time, deadline => time + $order->{seconds} };
-  if ($lease) { replace($run, "$bank.lease", json($mine)) }
-  else {
-    remove("$run/$bank.lease.tmp");
-    put_new("$run/$bank.lease.tmp", json($mine));
-    link "$run/$bank.lease.tmp", "$run/$bank.lease" or refuse('lease', "cannot create $run/$bank.lease: $!");
-    remove("$run/$bank.lease.tmp");
-    flush_folder($run);
-  }
+  replace($run, "$bank.lease", json($mine));
   return { taken => $yes, lease => $mine, now => time };
 }
 

@@ -76,7 +76,9 @@ describe('a commit that is killed', () => {
   )
 
   it('is told rightly even when CT109 has rotated the chain before anybody looked', async () => {
-    for (let at = 1; at <= calls.length; at += 1) {
+    // from the first trace of the new chain outside the staging folder
+    const first = calls.findIndex((call) => call.endsWith('monzo.json.new')) + 1
+    for (let at = first; at <= calls.length; at += 1) {
       const before = await another()
       const old = (await seen()).record
       const { order, tokens, refresh } = newChain(z2, before)

@@ -142,6 +142,14 @@ describe('renew', () => {
     expect(await seconds()).toBeGreaterThan(99)
   })
 
+  it('never takes the armed one away for it: whatever becomes of us, one is armed', async () => {
+    await stop()
+    rmSync(join(z2.place.bin, 'z2/systemd-run'))
+    expect(await z2.ask({ do: 'renew', me, seconds: 90, switchSeconds: 600 })).toMatchObject({ armed: true })
+    expect(await stop()).toMatchObject({ state: 'idle' })
+    expect((await see()).switchArmed).toBe(true)
+  })
+
   it('arms none that was not armed, and none that has fired', async () => {
     const renew = { do: 'renew', me, seconds: 90, switchSeconds: 600 } as const
     expect(await z2.ask(renew)).toMatchObject({ mine: true, armed: false })
