@@ -4,7 +4,7 @@ import type { State } from '../finding.ts'
 import { installSchedule, look, showSchedule } from '../next-step.ts'
 import { linesOf } from '../paragraph.ts'
 import { bankRows, type Paint, type Style } from './bank-rows.ts'
-import type { Off, Status, Step } from './status.ts'
+import type { Off, Status } from './status.ts'
 
 // One screen, 80 columns: the banks first, then what else does not hold, then what to do. Nothing is said twice, so what a
 // bank's own row says is not among the rest. Only a command to copy may be longer than a line.

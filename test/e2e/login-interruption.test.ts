@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 let place: LoginPlace
 beforeAll(async () => {
-  place = await loginPlace({ limits: { switchSeconds: 60, leaseSeconds: 30 } })
+  place = await loginPlace({ limits: { switchSeconds: 20, leaseSeconds: 30 } })
   for (const bank of banks) await place.logsIn(bank)
 })
 beforeEach(async () => {
@@ -22,11 +22,13 @@ afterAll(() => place.end())
 const rest = { timer: true, switch: '', staged: '', lease: null }
 const begin = (bank: Bank): Person => place.person('reauth', bank, '--anyway', '--yes')
 
-/** All is as after a login that nobody interrupted. */
+/** All is as after a login that nobody interrupted; the timer, where it was stopped before anything was noted, by the switch. */
 async function finished(bank: Bank): Promise<void> {
   expect(await place.isLive(bank)).toBe(true)
-  expect(await place.atRest(bank)).toEqual(rest)
-  expect(place.macFiles(bank)).toEqual(['.reauth/.gitignore', `${bank}_credentials.json`])
+  await expect.poll(() => place.atRest(bank), { timeout: 60_000, interval: 500 }).toEqual(rest)
+  expect(place.macFiles(bank).filter((name) => name !== '.reauth/.gitignore')).toEqual([
+    `${bank}_credentials.json`,
+  ])
   expect(await place.doctor(bank)).toMatchObject({ verdict: 'healthy', exitCode: 0 })
 }
 
@@ -58,6 +60,11 @@ const steps: Record<Bank, RegExp[]> = {
 
 /** The same command until it has nothing left to carry on. @returns whether a login was lost, which must have been said */
 async function again(bank: Bank): Promise<'finished' | 'lost' | 'nothing was begun'> {
+  const tap = setInterval(() => void place.order({ bank: 'monzo', do: 'approve' }), 300)
+  return carriesOn(bank).finally(() => clearInterval(tap))
+}
+
+async function carriesOn(bank: Bank): Promise<'finished' | 'lost' | 'nothing was begun'> {
   const person = begin(bank)
   const met = await person.sees(/carrying on from|response_type=code\S*\s|error: /)
   if (/response_type/.test(met[0])) {
@@ -119,9 +126,13 @@ describe.each(banks)('%s', (bank) => {
     async (way) => {
       const came: Record<string, string> = {}
       for (const line of steps[bank]) {
-        await place.knob('monzo', { approve: 1500 })
+        await place.knob('monzo', { approve: 'manual' })
         const person = begin(bank)
         const page = logsIn(await person.address()).catch(() => 'the browser lost us')
+        if (/^✓ (approved|poll on|Mac copy)/.test(line.source) && bank === 'monzo') {
+          await person.sees(/approve in the Monzo app/)
+          await place.order({ bank, do: 'approve' })
+        }
         await person.sees(line)
         await ways[way](person)
         await page
@@ -154,7 +165,7 @@ describe('the switch of Z2', () => {
     await place.writeZ2(`/var/lib/bulma-infra/${bank}.json`, `${JSON.stringify(record)}\n`)
     expect(await again(bank)).toBe('finished')
     await finished(bank)
-    place.setLimits({ switchSeconds: 60, leaseSeconds: 30 })
+    place.setLimits({ switchSeconds: 20, leaseSeconds: 30 })
   })
 
   it.each(banks)(
@@ -173,7 +184,7 @@ describe('the switch of Z2', () => {
       person.types('yes')
       expect(await person.end(), person.shown).toBe(0)
       await finished(bank)
-      place.setLimits({ switchSeconds: 60, leaseSeconds: 30 })
+      place.setLimits({ switchSeconds: 20, leaseSeconds: 30 })
     },
   )
 })

@@ -101,7 +101,10 @@ export class Person {
 
   /** Sends our program itself a signal. */
   signals(signal: NodeJS.Signals): void {
-    if (this.pid !== null) process.kill(this.pid, signal)
+    const { pid } = this
+    // script(1) stops itself when what it runs is stopped.
+    if (signal === 'SIGCONT') this.child.kill(signal)
+    if (pid !== null) process.kill(pid, signal)
   }
 
   /** kill -9 of our program, without a word to it. */

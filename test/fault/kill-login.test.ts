@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Bank } from '../../lib/invariant.ts'
 import { banks, type LoginPlace, loginPlace } from '../e2e/login-place.ts'
+import { seeded } from '../seeded.ts'
 import { callsOfLogin, firstLogin, killAndCarryOn, type Moment } from './killed-login.ts'
 
 // kill -9 in the middle of a login, then the same command again. `npm test` takes a sample; `npm run test:faults` takes every
@@ -10,17 +11,6 @@ vi.setConfig({ testTimeout: 5_400_000, hookTimeout: 300_000 })
 const isAll = process.env.BULMA_FAULTS === 'all'
 const seed = Number(process.env.BULMA_SEED ?? 1)
 const randomKills = isAll ? Number(process.env.BULMA_KILLS ?? 100) : 4
-
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-function random(from: number): () => number {
-  let state = from
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 /** Every call; or, for the sample, each that renames or removes, since before and after it the disk says something else. */
 const chosen = (calls: string[], bank: Bank): Moment[] =>
@@ -63,7 +53,7 @@ describe.each(banks)('a %s login that is killed', (bank) => {
   })
 
   it('at random moments, is carried on by the same command, and nothing is lost', async () => {
-    const next = random(seed)
+    const next = seeded(seed)
     const moments = Array.from({ length: randomKills }, () => ({ afterMs: next() * tookMs }))
     expect(await tried(moments)).toEqual([])
   })

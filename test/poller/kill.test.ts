@@ -5,18 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { fingerprint } from '../../lab/bank/token.ts'
+import { seeded } from '../seeded.ts'
 import { type Poller, type PollPlace, pollPlace } from './poll-place.ts'
-
-/** mulberry32: the same moments in every run, as far as a scheduler lets them be */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 type Fate = 'whole' | 'on disk' | 'lost'
 

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../lib/watch/entry.ts'
+import { lookEntry } from '../../lib/watch/look-entry.ts'
+import { answered } from '../healthy.ts'
 import {
   brokenLease,
+  type Change,
   deadMonzo,
   deadTruelayer,
   loginAtMonzo,
+  observed,
   oldLogin,
   pendingMonzo,
   Schedule,
@@ -197,6 +201,9 @@ describe('the daily reminder', () => {
   })
 
   it('does not come for what could not be looked at', () => {
+    const silent = new Schedule()
+    const container = ['00:07', '01:07', '02:07', '09:07'].map((at) => silent.look(at, [silentContainer]))
+    expect(container.filter(Boolean)).toHaveLength(1)
     const schedule = new Schedule()
     const looks = ['00:07', '01:07', '02:07', '09:07', '10:07'].map((at) => schedule.look(at, 'blind'))
     expect(looks).toEqual(['', '', 'cannot look at hinata-z2', '', ''])
@@ -253,5 +260,16 @@ describe('a history that is lost', () => {
     schedule.history.push(byHand('2026-11-22T04:10:00.000Z'), byHand('2026-11-22T04:11:00.000Z'))
     expect(schedule.look('05:07', 'blind')).toBe('')
     expect(schedule.look('06:07', 'blind')).toBe('cannot look at hinata-z2')
+  })
+
+  it('counts for what could not be judged neither those, nor what only hung on something else', () => {
+    const schedule = new Schedule()
+    schedule.look('04:07', [silentContainer])
+    schedule.history.push(lookEntry(observed([silentContainer]), 'status'))
+    expect(schedule.look('05:07', [silentContainer])).toBe('')
+    const noTimer: Change = (seen) => {
+      answered(seen).units.delete('bulma-poll-monzo.timer')
+    }
+    expect(schedule.look('06:07', [noTimer])).toBe('')
   })
 })

@@ -111,6 +111,17 @@ hinata-z2 · ct109 bulma-finance · 10 hold · 1 differs · looked 04:07, 0.3 s
     expect(screen([named])).toMatch(/ consent to 27 Dec 2027, 400 days\n {32}log in from 22 Dec 2027\n/)
   })
 
+  it('has a login renewed by whichever comes first, its age or the end that the bank has named', () => {
+    const named =
+      (days: number): Change =>
+      ({ host }) => {
+        const times = { loggedInAt: nowMs / 1000 - 40.8 * 86_400, consentEnd: nowMs / 1000 + days * 86_400 }
+        host.logins.truelayer.record = { state: 'here', value: { ...loginRecord, ...times } }
+      }
+    expect(screen([named(60)])).toContain('consent to 21 Jan, 60 days · log in from 5 Jan\n')
+    expect(screen([named(30)])).toContain('consent to 22 Dec, 30 days · log in from 17 Dec\n')
+  })
+
   it('of a Z2 that cannot be looked at: why, and what earlier looks saw', () => {
     const { seen } = healthy()
     const lines = {
@@ -127,7 +138,9 @@ hinata-z2 · ct109 bulma-finance · 10 hold · 1 differs · looked 04:07, 0.3 s
       tookMs: 5100,
     }
     const dead = lookEntry(observed([deadMonzo], ago(60)), 'status')
-    const history = [looked(ago(600)), dead, unseen(ago(30))]
+    // A log that was cut in between reaches back to no good poll.
+    const cut = { ...dead, at: ago(50), banks: dead.banks.map((one) => ({ ...one, lastGood: null })) }
+    const history = [looked(ago(600)), dead, cut, unseen(ago(30))]
     const diagnoses = banks.map((bank) => unreachable(bank, lines, seen.mac[bank], nowMs))
     const status = blindStatus(head, lines, diagnoses, history, 60)
     expect([status.exitCode, status.drift]).toEqual([3, null])
@@ -136,9 +149,9 @@ hinata-z2 · cannot look at hinata-z2 · looked 04:07, 5.1 s
   Connection refused
 
   monzo      unreachable        last good poll 02:00
-                                refresh dead at 03:07
+                                refresh dead at 03:17
   truelayer  unreachable        last good poll 04:00
-                                healthy at 03:07
+                                healthy at 03:17
 
   next  ssh hinata-z2 true
 

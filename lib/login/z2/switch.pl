@@ -1,11 +1,18 @@
 # The dead-man's switch: a transient timer of Z2's systemd that starts the poll timer when nobody renews it (systemd-run(1)).
 my $unit = "bulma-reauth-$bank";
 
-# → the properties of the switch's timer
+# → the properties of the switch's timer. While systemd is at work on it, as an order may have asked that was killed since, it
+# is neither armed nor not.
 sub switch_seen {
-  my ($exit, $out, $says) = finish(launch('systemctl', 'show', "$unit.timer", map { ('-p', $_) } qw(ActiveState SubState TimersMonotonic)), 5);
-  refuse('other', "systemctl: $says") unless defined $exit && $exit == 0;
-  return { map { /^(\w+)=(.*)$/ ? ($1, $2) : () } split /\n/, $out };
+  my @asked = map { ('-p', $_) } qw(ActiveState SubState TimersMonotonic Job);
+  for (1 .. 20) {
+    my ($exit, $out, $says) = finish(launch('systemctl', 'show', "$unit.timer", @asked), 5);
+    refuse('other', "systemctl: $says") unless defined $exit && $exit == 0;
+    my %seen = map { /^(\w+)=(.*)$/ ? ($1, $2) : () } split /\n/, $out;
+    return \%seen unless $seen{Job};
+    select undef, undef, undef, 0.1;
+  }
+  refuse('other', "systemd does not come to an end with $unit.timer");
 }
 
 # Armed is one that will fire. One that has fired is not, whatever became of what it does.
@@ -13,7 +20,8 @@ sub will_fire { my ($seen) = @_; return ($seen->{ActiveState} // '') eq 'active'
 sub is_armed { return will_fire(switch_seen()) }
 
 # Arms it, or winds it up anew: a restart is one job of systemd, so that there is no moment without a switch. Another number of
-# seconds, or one that has fired, needs a new one. → is it armed?
+# seconds, or one that has fired, needs a new one. Without a start limit of its own, since systemd fails a timer that is
+# restarted five times in ten seconds, and --collect takes it away. → is it armed?
 sub arm {
   my ($seconds) = @_;
   my $seen = switch_seen();
@@ -23,7 +31,7 @@ sub arm {
   }
   disarm();
   my ($exit, undef, $says) = finish(launch(
-    'systemd-run', '--collect', "--unit=$unit", "--description=starts $P->{timer} in ct$P->{containerId} if a login vanishes", "--on-active=${seconds}s", '--timer-property=AccuracySec=1s',
+    'systemd-run', '--collect', "--unit=$unit", "--description=starts $P->{timer} in ct$P->{containerId} if a login vanishes", "--on-active=${seconds}s", '--timer-property=AccuracySec=1s', '--timer-property=StartLimitIntervalSec=0',
     '-p', 'Restart=on-failure', '-p', 'RestartSec=30', '-p', 'StartLimitIntervalSec=0', '--', switch_command()), 5);
   refuse('other', "systemd-run: $says") unless defined $exit && $exit == 0;
   return is_armed();

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { Exchange } from '../../../lib/io/login/exchange.ts'
 import type { ExchangeOrder } from '../../../lib/io/login/exchange-order.ts'
 import { recoverExchange } from '../../../lib/io/login/recover.ts'
+import { seeded } from '../../seeded.ts'
 import { type ExchangePlace, exchangePlace } from './exchange-place.ts'
 import { type Truth, truth } from './truth.ts'
 
@@ -156,17 +157,6 @@ function signalExchange(signal: NodeJS.Signals): void {
 
 const given = async (): Promise<void> => {
   while (place.exchanged('monzo') === 0) await wait(5)
-}
-
-/** mulberry32: the same moments in every run, as far as a scheduler lets them be */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 describe('the end of the program that a person sees', () => {

@@ -43,6 +43,9 @@ describe('stop', () => {
     expect(await stop()).toEqual({ state: 'idle', refresh: before })
     const { timer, switchArmed } = await see()
     expect([timer.active, timer.unitFile, switchArmed]).toEqual(['inactive', 'enabled', true])
+    expect((await z2.shell('systemctl cat bulma-reauth-monzo.timer')).out).toContain(
+      'StartLimitIntervalSec=0',
+    )
     const unit = (await z2.shell('systemctl cat bulma-reauth-monzo.timer bulma-reauth-monzo.service')).out
     for (const line of [
       'OnActiveSec=10min',
