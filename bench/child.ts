@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { masked } from '../lib/mask.ts'
 import { Problem } from '../lib/problem.ts'
 
 /** A program with its arguments; `env` is added to ours. */
@@ -55,7 +56,7 @@ export async function runWell(
   const why = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-4).join('\n')
   throw new Problem({
     what: `a command of the bench ended with ${ended.code}: ${basename(command.program)} ${command.args.join(' ')}`,
-    why,
+    why: masked(why),
     next: 'npm run bench',
     left: `nothing was written; all that was said is in ${log}`,
   })

@@ -17,27 +17,42 @@ const needed: Record<string, () => boolean> = {
 const starts = (program: string, args: string[]): boolean =>
   spawnSync(program, args, { stdio: 'ignore' }).status === 0
 
+/** What this machine is and can do, as far as the bench asks. */
+export type Host = {
+  isRootOnDebian: boolean
+  missing(): string[]
+  /** true when all of them are installed now */
+  install(packages: string[]): boolean
+}
+
+const thisHost: Host = {
+  isRootOnDebian: existsSync('/etc/debian_version') && process.getuid?.() === 0,
+  missing: () => Object.entries(needed).flatMap(([name, isThere]) => (isThere() ? [] : [name])),
+  install: (packages) => apt('update') && apt('install', '-y', '--no-install-recommends', ...packages),
+}
+
+const apt = (...words: string[]): boolean =>
+  spawnSync('apt-get', ['-qq', ...words], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  }).status === 0
+
 /**
  * Makes sure of the Debian packages that the bench needs, and installs the missing ones: it is run on machines that are
  * thrown away, without anybody there to ask.
- * @throws Problem (64) where this is no Debian or not root
+ * @throws Problem (64) where this is no Debian or not root, or a package cannot be had
  */
-export function ensurePackages(tell: (line: string) => void): void {
-  const left = 'nothing was measured and nothing was changed'
-  const what = 'the bench cannot run here'
-  if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
+export function ensurePackages(tell: (line: string) => void, host: Host = thisHost): void {
+  const lines = { what: 'the bench cannot run here', left: 'nothing was measured' }
+  if (!host.isRootOnDebian) {
     const why = 'it boots the real lab, which needs Debian and root'
-    throw new Problem({ what, why, next: 'sudo npm run bench, on Debian', left }, exitCode.usage)
+    throw new Problem({ ...lines, why, next: 'sudo npm run bench, on Debian' }, exitCode.usage)
   }
-  const missing = Object.entries(needed).flatMap(([name, isThere]) => (isThere() ? [] : [name]))
+  const missing = host.missing()
   if (missing.length === 0) return
-  tell(`installing from Debian: ${missing.join(' ')}`)
-  const apt = (...words: string[]): boolean =>
-    spawnSync('apt-get', ['-qq', ...words], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    }).status === 0
-  if (apt('update') && apt('install', '-y', '--no-install-recommends', ...missing)) return
-  const next = `apt-get install --no-install-recommends ${missing.join(' ')}`
-  throw new Problem({ what, why: `not installed: ${missing.join(' ')}`, next, left }, exitCode.usage)
+  const names = missing.join(' ')
+  tell(`installing from Debian: ${names}`)
+  if (host.install(missing)) return
+  const next = `apt-get install --no-install-recommends ${names}`
+  throw new Problem({ ...lines, why: `could not be installed: ${names}`, next }, exitCode.usage)
 }

@@ -43,14 +43,16 @@ async function ensureTool(name: keyof Tools): Promise<string> {
 
 async function must(program: string, args: string[]): Promise<void> {
   const { code, tail } = await runQuietly(program, args)
-  if (code === 0) return
-  throw new Problem({
+  if (code !== 0) throw notInstalled(tail)
+}
+
+export const notInstalled = (why: string): Problem =>
+  new Problem({
     what: 'the programs to compare with could not be installed',
-    why: tail,
+    why,
     next: 'npm run bench',
     left: 'nothing was measured; bench/.tools is safe to delete',
   })
-}
 
 /** The one version of a package in an environment, as its pin says it. */
 export function pinned(name: keyof Tools, what: string): string {

@@ -1,3 +1,5 @@
+import { plural } from '../age.ts'
+
 // Both schedulers go by the clock on the wall: only so do they make up for what a sleeping machine has missed. launchd's
 // StartInterval does not (launchd.plist(5): "that interval will be missed"), nor do systemd's monotonic timers.
 
@@ -39,6 +41,15 @@ export function onCalendar({ hours, minutes }: Interval): string {
 export function calendarIntervals({ hours, minutes }: Interval): Record<string, number>[] {
   if (hours.length === 0) return minutes.map((Minute) => ({ Minute }))
   return hours.flatMap((Hour) => minutes.map((Minute) => ({ Hour, Minute })))
+}
+
+/** `every 60 minutes`: what is written into the files, and read from them again. */
+export const everyInWords = ({ everyMinutes }: Interval): string => `every ${plural(everyMinutes, 'minute')}`
+
+/** The minutes that `everyInWords` has written into a text; null where it says none. */
+export function minutesIn(text: string): number | null {
+  const found = /\bevery (\d+) minutes?\b/.exec(text)
+  return found ? Number(found[1]) : null
 }
 
 /** When it comes next, in ms since 1970, by this machine's clock. */

@@ -14,8 +14,8 @@ export type Job = {
   log: string
 }
 
-/** Where a schedule lies. */
-export type Home = { home: string; uid: number; configHome: string }
+/** Where a schedule lies: of the last two the XDG base directories. */
+export type Home = { home: string; uid: number; configHome: string; dataHome: string }
 
 /** A command; whether it may fail, as one that ends what may not be there; how often it is tried, half a second apart. */
 export type Order = { command: string[]; mayFail: boolean; tries: number }

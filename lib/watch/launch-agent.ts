@@ -1,5 +1,5 @@
 import { inCommand } from '../quote.ts'
-import { calendarIntervals } from './interval.ts'
+import { calendarIntervals, everyInWords } from './interval.ts'
 import { type Home, type Job, jobCommand, may, must, type Plan } from './job.ts'
 
 // A launchd agent (launchd.plist(5)). It starts a missed look when the machine wakes, never a second one beside a first,
@@ -29,7 +29,7 @@ export function launchAgent(job: Job): string {
   }
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
-<!-- every ${job.interval.everyMinutes} minutes; made and taken away by npm run schedule -->
+<!-- ${everyInWords(job.interval)}; made and taken away by npm run schedule -->
 <plist version="1.0">
 ${element(agent, '')}
 </plist>

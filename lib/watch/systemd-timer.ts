@@ -1,4 +1,4 @@
-import { onCalendar } from './interval.ts'
+import { everyInWords, onCalendar } from './interval.ts'
 import { type Home, type Job, jobCommand, may, must, type Plan } from './job.ts'
 
 // A timer of the person's own systemd (systemd.timer(5)). Persistent: what was missed while the machine was off is made up
@@ -33,7 +33,7 @@ Nice=10
 /** The timer. */
 export const timerText = (job: Job): string => `${made}
 [Unit]
-Description=Bulma: look every ${job.interval.everyMinutes} minutes (stack ${job.stack})
+Description=Bulma: look ${everyInWords(job.interval)} (stack ${job.stack})
 
 [Timer]
 OnCalendar=${onCalendar(job.interval)}
@@ -58,11 +58,12 @@ function execLine([program = '', ...args]: string[]): string {
 }
 
 /** How a timer is installed, run and taken away (systemctl(1)). */
-export function systemdPlan(job: Job, { configHome, home }: Home): Plan {
+export function systemdPlan(job: Job, { configHome, dataHome }: Home): Plan {
   const folder = `${configHome}/systemd/user`
   const unit = unitOf(job)
   const systemctl = ['systemctl', '--user']
   const [timer, service] = [`${unit}.timer`, `${unit}.service`]
+  const stamps = `${dataHome}/systemd/timers`
   return {
     files: [
       { path: `${folder}/${service}`, text: serviceText(job) },
@@ -84,8 +85,15 @@ export function systemdPlan(job: Job, { configHome, home }: Home): Plan {
     forget: [must(...systemctl, 'daemon-reload'), may(...systemctl, 'reset-failed', timer, service)],
     isLive: [...systemctl, 'is-active', '--quiet', timer],
     runNow: [...systemctl, 'start', '--no-block', service],
-    traces: [`${home}/.local/share/systemd/timers/stamp-${timer}`],
+    traces: [`${stamps}/stamp-${timer}`],
     says: `journalctl --user -u ${service}`,
-    folders: [`${folder}/timers.target.wants`, folder, `${configHome}/systemd`, configHome],
+    folders: [
+      `${folder}/timers.target.wants`,
+      folder,
+      `${configHome}/systemd`,
+      configHome,
+      stamps,
+      `${dataHome}/systemd`,
+    ],
   }
 }

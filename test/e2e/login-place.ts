@@ -54,8 +54,24 @@ export class LoginPlace {
 
   /** The flags that a login takes here: no browser of its own, and the port of this place. */
   way(bank: Bank): string[] {
-    const uri = `http://localhost:${this.port}/${bank}/callback`
-    return ['--no-open', '--port', String(this.port), '--redirect-uri', uri]
+    return this.wayTo(this.port, bank)
+  }
+
+  wayTo(port: number, bank: Bank): string[] {
+    return ['--no-open', '--port', String(port), '--redirect-uri', callbackAt(port, bank)]
+  }
+
+  /** Another port that the bank knows as well. */
+  async otherPort(bank: Bank): Promise<number> {
+    const port = await anyPort()
+    await this.order({ bank, do: 'register', redirectUri: callbackAt(port, bank) })
+    return port
+  }
+
+  /** A login at another port than that of this place. */
+  async elsewhere(bank: Bank, seat: Seat, ...flags: string[]): Promise<Person> {
+    const way = this.wayTo(await this.otherPort(bank), bank)
+    return new Person(this.project, 'reauth', [bank, '--stack', 'lab', ...way, ...flags], seat)
   }
 
   /** One of our commands at a terminal. */
@@ -308,6 +324,8 @@ function listing(folder: string): string[] {
     })
 }
 
+const callbackAt = (port: number, bank: Bank): string => `http://localhost:${port}/${bank}/callback`
+
 /** A port that nobody has on either loopback address. */
 async function anyPort(): Promise<number> {
   const server = createServer()
@@ -336,10 +354,8 @@ export async function loginPlace({
   for (const [key, value] of Object.entries(settings)) place.configure(key, value)
   if (Object.keys(limits).length > 0) place.setLimits(limits)
   await project.lab('up')
-  for (const bank of banks) {
-    const [, , , , redirectUri = ''] = place.way(bank)
-    await place.order({ bank, do: 'register', redirectUri })
-  }
+  for (const bank of banks)
+    await place.order({ bank, do: 'register', redirectUri: callbackAt(place.port, bank) })
   if (recorded) await record(project)
   return place
 }

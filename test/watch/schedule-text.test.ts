@@ -19,7 +19,7 @@ const job: Job = {
   path: '/usr/local/bin:/usr/bin:/bin',
   log: '/home/me/.local/state/bulma-infra/z2.log',
 }
-const home = { home: '/home/me', uid: 501, configHome: '/home/me/.config' }
+const home = { home: '/home/me', uid: 501, configHome: '/home/me/.config', dataHome: '/home/me/.local/share' }
 
 let folder: string
 beforeEach(() => {

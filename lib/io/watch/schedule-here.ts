@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
 import type { Config } from '../../config.ts'
-import { intervalOf, possible } from '../../watch/interval.ts'
+import { intervalOf, minutesIn, possible } from '../../watch/interval.ts'
 import type { Home, Job, Plan } from '../../watch/job.ts'
 import { launchdPlan } from '../../watch/launch-agent.ts'
 import { systemdPlan } from '../../watch/systemd-timer.ts'
@@ -35,7 +35,7 @@ export function planHere(config: Config, stack: string, asked?: number): Here {
 function installedMinutes({ files }: Plan): number | null {
   const texts = files.map(({ path }) => textAt(path)).filter((text) => text !== null)
   if (texts.length === 0) return null
-  return Number(/\bevery (\d+) minutes\b/.exec(texts.join('\n'))?.[1] ?? 0)
+  return minutesIn(texts.join('\n')) ?? 0
 }
 
 function jobHere(config: Config, stack: string, everyMinutes: number): Job {
@@ -59,13 +59,17 @@ function jobHere(config: Config, stack: string, everyMinutes: number): Job {
   }
 }
 
-const homeHere = (): Home => {
+function homeHere(): Home {
   const home = homedir()
-  const { XDG_CONFIG_HOME: set } = process.env
+  const base = (name: string, usual: string): string => {
+    const set = process.env[name] ?? ''
+    return isAbsolute(set) ? set : join(home, usual)
+  }
   return {
     home,
     uid: process.getuid?.() ?? 0,
-    configHome: set && isAbsolute(set) ? set : join(home, '.config'),
+    configHome: base('XDG_CONFIG_HOME', '.config'),
+    dataHome: base('XDG_DATA_HOME', '.local/share'),
   }
 }
 

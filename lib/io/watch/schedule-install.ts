@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { exitCode } from '../../exit-code.ts'
 import { installSchedule } from '../../next-step.ts'
 import { Problem } from '../../problem.ts'
+import { everyInWords } from '../../watch/interval.ts'
 import { firstLook } from './first-scheduled-look.ts'
 import { ensureFolder } from './history-folder.ts'
 import { notThere } from './program.ts'
@@ -26,7 +27,7 @@ export async function install(here: Here, isRehearsal: boolean): Promise<number>
   await requireScheduler(here)
   const same = plan.files.every(({ path, text }) => textAt(path) === text)
   if (same && (await runCommand(plan.isLive)) === null) {
-    console.log(`is installed already, every ${job.interval.everyMinutes} minutes: nothing to do`)
+    console.log(`is installed already, ${everyInWords(job.interval)}: nothing to do`)
     return exitCode.asWanted
   }
   await check(here)
@@ -37,9 +38,7 @@ export async function install(here: Here, isRehearsal: boolean): Promise<number>
   await start(here)
   const files = plan.files.map(({ path }) => `  ${path}`)
   const done = here.installed === null ? 'installed' : 'replaced'
-  console.log(
-    [`${done}, every ${job.interval.everyMinutes} minutes`, ...files, tellingHere(config)].join('\n'),
-  )
+  console.log([`${done}, ${everyInWords(job.interval)}`, ...files, tellingHere(config)].join('\n'))
   await runCommand(plan.runNow)
   return firstLook(here, startedMs)
 }

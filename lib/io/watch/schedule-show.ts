@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 import { clock } from '../../age.ts'
 import { exitCode } from '../../exit-code.ts'
 import { installSchedule } from '../../next-step.ts'
-import { nextTime } from '../../watch/interval.ts'
+import { everyInWords, nextTime } from '../../watch/interval.ts'
 import { lookInWords } from '../../watch/look-entry.ts'
 import { recall } from './memory.ts'
 import { type Here, planHere, textAt } from './schedule-here.ts'
@@ -24,12 +24,12 @@ export async function show(here: Here): Promise<number> {
   const isLive = (await runCommand(plan.isLive)) === null
   const nowMs = Date.now()
   const rows = [
-    ['installed', `every ${as.interval.everyMinutes} minutes`],
+    ['installed', everyInWords(as.interval)],
     ...plan.files.map(({ path }) => ['', path]),
     ...(isSame ? [] : [['', `not as it would be written now: ${command}`]]),
     ['next look', isLive ? clock(nextTime(as.interval, nowMs), nowMs) : `none, it does not run: ${command}`],
     ['last look', lastLook(here, nowMs)],
-    ['telling', tellingHere(config)],
+    ['telling', tellingHere(config).replace(/^told /, '')],
     ['output', plan.says],
     ...(isMac || lingers() ? [] : [['', 'looks only while you are logged in, until loginctl enable-linger']]),
   ]
