@@ -11,7 +11,7 @@ export class UserManager {
   readonly #runtime = join(this.home, '.run')
 
   get env(): Record<string, string> {
-    return { HOME: this.home, XDG_RUNTIME_DIR: this.#runtime, XDG_CONFIG_HOME: '', XDG_DATA_HOME: '' }
+    return { HOME: this.home, XDG_RUNTIME_DIR: this.#runtime }
   }
 
   async start(): Promise<void> {
