@@ -8,6 +8,9 @@ import { idOfKey, type Sight } from './trouble.ts'
 // What is open is kept in the history as what a person was told last. A look is held against that, never against the
 // look before it: what could not be delivered is told by the next look, and a lost history tells once too much at most.
 
+/** A way that takes nothing for a day is left alone until there is something new, or a reminder. */
+const retryMs = 86_400_000
+
 /** What a look saw, or why it saw nothing. */
 export type Outlook = Sight | Pick<Lines, 'why' | 'next'>
 
@@ -38,7 +41,8 @@ export function telling(
   if (last === undefined) return null
   if (isPersonNeeded(outlook, open) && isReminderDue(Date.parse(last.at), place.nowMs, remindAt))
     return say('reminder')
-  return last.failed.length > 0 ? { ...say('again'), only: last.failed } : null
+  const isFresh = place.nowMs - Date.parse(last.at) < retryMs
+  return last.failed.length > 0 && isFresh ? { ...say('again'), only: last.failed } : null
 }
 
 /** What is open after this look. What it could not judge is as it was. */

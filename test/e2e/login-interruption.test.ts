@@ -23,7 +23,7 @@ afterAll(() => place.end())
 const ways = {
   'Ctrl-C': async (person: Person) => {
     person.interrupts()
-    expect([0, 130]).toContain(await person.end())
+    expect([0, 130], person.shown).toContain(await person.end())
   },
   'a closed terminal': (person: Person) => person.closes(),
 } as const

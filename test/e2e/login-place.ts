@@ -151,7 +151,7 @@ export class LoginPlace {
     await this.poll(bank)
   }
 
-  /** A login in the time since, at the bank and on ct109, by nobody's hand: as it was when the lab came up. */
+  /** Tokens that live, by nobody's login: as they were when the lab came up. */
   async heals(bank: Bank): Promise<void> {
     await this.project.lab('break', `token-absent-${bank}`)
     await this.project.lab('mend')

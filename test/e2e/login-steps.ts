@@ -84,7 +84,7 @@ async function carriesOn(person: Person): Promise<{ came: Came; shown: string }>
   const over = person.end().then((code) => ({ code }))
   const anew = person.sees(/response_type=code\S*\s/, 600).catch(() => over)
   const first = await Promise.race([over, anew])
-  if ('index' in first) {
+  if (!('code' in first)) {
     // There is nothing to carry on, so another login is begun.
     person.interrupts()
     await over

@@ -1,8 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
 import { endGroup, makeGroup } from '../../lab/real/cgroup.ts'
 import { temporaryFolder } from '../lab/temporary-folder.ts'
+
+const run = promisify(execFile)
 
 /** A person with a home and a systemd of their own, real, as a login would start it. */
 export class UserManager {
@@ -22,16 +25,19 @@ export class UserManager {
     const env = { ...this.env, PATH: process.env.PATH ?? '' }
     spawn('unshare', own, { env, detached: true, stdio: 'ignore' }).unref()
     for (const endMs = Date.now() + 30_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
-      if (existsSync(join(this.#runtime, 'systemd/private')) && this.ask('show-environment') !== null) return
+      if (existsSync(join(this.#runtime, 'systemd/private')) && (await this.ask('show-environment')) !== null)
+        return
       if (Date.now() > endMs) throw new Error('no systemd of a person within 30 seconds')
     }
   }
 
   /** What `systemctl --user` prints; null when it fails. */
-  ask(...words: string[]): string | null {
+  async ask(...words: string[]): Promise<string | null> {
     try {
-      const env = { ...process.env, ...this.env }
-      return execFileSync('systemctl', ['--user', ...words], { env, encoding: 'utf8', stdio: 'pipe' }).trim()
+      const { stdout } = await run('systemctl', ['--user', ...words], {
+        env: { ...process.env, ...this.env },
+      })
+      return stdout.trim()
     } catch {
       return null // told apart by who asks
     }

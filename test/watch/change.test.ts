@@ -234,6 +234,14 @@ describe('what could not be delivered', () => {
     expect(schedule.look('08:37', [])).toBe('')
   })
 
+  it('is left alone when a way has taken nothing for a day', () => {
+    const schedule = new Schedule()
+    schedule.look('04:07', [deadMonzo])
+    schedule.look('05:07', [], ['ntfy'])
+    expect(schedule.look('05:06', [], ['ntfy'], 1)).toBe('all as wanted again (ntfy)')
+    expect(schedule.look('05:07', [], [], 1)).toBe('')
+  })
+
   it('gives way to what is new', () => {
     const schedule = new Schedule()
     schedule.look('04:07', [deadMonzo], ['ntfy'])

@@ -1,6 +1,7 @@
 import { fileNames } from '../../invariant.ts'
 import type { Journal } from '../../login/journal.ts'
 import { pollProblem } from '../../login/poll-outcome.ts'
+import { remember } from '../watch/memory.ts'
 import { checkAccount } from './account-check.ts'
 import { see } from './answer.ts'
 import { awaitApproval, notApproved } from './approval.ts'
@@ -36,6 +37,7 @@ export async function carryOn(
       isStopped = before !== 'rotated'
       if (before !== 'rotated') await putInPlace(login, now, before)
       now = login.journal.advance('committed')
+      noteLogin(login, now)
     }
     if (now.step === 'committed') {
       isStopped = true // where an earlier run was killed it may be
@@ -49,6 +51,10 @@ export async function carryOn(
     throw error
   }
 }
+
+/** For the history of this Mac: when each login was. */
+const noteLogin = ({ config, flags, bank }: Login, { login, changedAt }: Journal): void =>
+  remember(config, flags.stack, { v: 1, at: changedAt, kind: 'login', bank, login })
 
 /** Looks which chain is newer before anything is stopped for it. */
 async function stopIfNewer(login: Login, journal: Journal): Promise<string | null | 'rotated'> {

@@ -22,6 +22,11 @@ when it looks
   looks never overlap. One that fails is told after bulma:watch.failures in a
   row (3), since a network that is not there is no outage.
 
+when it tells
+  Once when something has changed, in one message that names the cause. Each day
+  at bulma:watch.remindAt (09:00) while you are needed. Once when all is as
+  wanted again. Not while somebody logs in.
+
 how it tells (bulma:watch.notify in Pulumi.NAME.yaml; all that are set)
   desktop          the notification centre, notify-send (default true)
   ntfy             https://ntfy.sh/<topic>, or a file that holds that address

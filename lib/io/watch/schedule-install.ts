@@ -7,6 +7,7 @@ import { Problem } from '../../problem.ts'
 import { everyInWords } from '../../watch/interval.ts'
 import { firstLook } from './first-scheduled-look.ts'
 import { ensureFolder } from './history-folder.ts'
+import { historyProblem } from './history-problem.ts'
 import { notThere } from './program.ts'
 import { rehearsal } from './rehearsal.ts'
 import { type Here, textAt } from './schedule-here.ts'
@@ -31,8 +32,7 @@ export async function install(here: Here, isRehearsal: boolean): Promise<number>
     return exitCode.asWanted
   }
   await check(here)
-  // launchd makes the log, but no folder for it.
-  ensureFolder(dirname(job.log))
+  makeLogFolder(job.log)
   for (const { path, text } of plan.files) write(path, text)
   const startedMs = Date.now()
   await start(here)
@@ -41,6 +41,15 @@ export async function install(here: Here, isRehearsal: boolean): Promise<number>
   console.log([`${done}, ${everyInWords(job.interval)}`, ...files, tellingHere(config)].join('\n'))
   await runCommand(plan.runNow)
   return firstLook(here, startedMs)
+}
+
+/** launchd makes the log, but no folder for it. @throws Problem (1) when the folder cannot be used */
+function makeLogFolder(log: string): void {
+  try {
+    ensureFolder(dirname(log))
+  } catch (error) {
+    throw historyProblem('write', log, error)
+  }
 }
 
 async function requireScheduler({ plan, isMac }: Here): Promise<void> {
