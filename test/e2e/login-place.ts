@@ -249,7 +249,7 @@ export class LoginPlace {
       this.project.ssh(`ls -A .lab/z2${stagingFolder} 2>/dev/null`),
       this.onZ2(`/run/bulma-infra/${bank}.lease`),
     ])
-    return { timer, switch: units.out.trim(), staged: staged.out.trim(), lease }
+    return { timer, switch: units.out.trim(), staged: staged.out.trim(), lease: held(lease) }
   }
 
   /** Everything that a login could change, a line each: files by mode, owner, time and hash, units by state, events at the banks. */
@@ -311,6 +311,10 @@ export class LoginPlace {
     return this.project.end()
   }
 }
+
+/** A lease that has run out holds nobody off; its file stays where Z2 could not be reached to give it back. */
+const held = (lease: string | null): string | null =>
+  lease !== null && (JSON.parse(lease) as { deadline: number }).deadline < Date.now() / 1000 ? null : lease
 
 /** Files and folders below a folder: kind, mode, time and hash of each. */
 function listing(folder: string): string[] {
