@@ -17,15 +17,16 @@ export type Answer = { end: LookEnd; out: string }
 /**
  * One connection, one session: starts the look on Z2 and resolves when it has ended, however it ended.
  * @param cwd the project folder, since `sshConfig` may be relative to it
+ * @param isApart in a process group of its own, which a Ctrl-C at the terminal does not reach
  */
-export function askOverSsh(config: Config, command: string, cwd: string): Promise<Answer> {
+export function askOverSsh(config: Config, command: string, cwd: string, isApart = false): Promise<Answer> {
   // ssh expands ~ by the password database, not by $HOME, and fails when the folder of its socket is missing.
   mkdirSync(`${userInfo().homedir}/.ssh`, { recursive: true, mode: 0o700 })
-  return run([...sshArguments(config), command], cwd)
+  return run([...sshArguments(config), command], cwd, isApart)
 }
 
-function run(args: string[], cwd: string): Promise<Answer> {
-  const child = spawn('ssh', args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+function run(args: string[], cwd: string, isApart: boolean): Promise<Answer> {
+  const child = spawn('ssh', args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: isApart })
   const out: Buffer[] = []
   let stderr = ''
   let bytes = 0

@@ -37,6 +37,7 @@ export class LoginPlace {
   readonly project: Project
   /** the port that the banks send a browser back to: one of its own, so that test files can run side by side */
   readonly port: number
+  private people: Person[] = []
 
   constructor(project: Project, port: number) {
     this.project = project
@@ -71,7 +72,7 @@ export class LoginPlace {
   /** A login at another port than that of this place. */
   async elsewhere(bank: Bank, seat: Seat, ...flags: string[]): Promise<Person> {
     const way = this.wayTo(await this.otherPort(bank), bank)
-    return new Person(this.project, 'reauth', [bank, '--stack', 'lab', ...way, ...flags], seat)
+    return this.sits('reauth', [bank, '--stack', 'lab', ...way, ...flags], seat)
   }
 
   /** One of our commands at a terminal. */
@@ -82,12 +83,18 @@ export class LoginPlace {
   /** The same elsewhere than at an ordinary terminal. */
   seated(seat: Seat, command: Command, bank: Bank, ...flags: string[]): Person {
     const way = command === 'reauth' ? this.way(bank) : []
-    return new Person(this.project, command, [bank, '--stack', 'lab', ...way, ...flags], seat)
+    return this.sits(command, [bank, '--stack', 'lab', ...way, ...flags], seat)
   }
 
   /** A login at a terminal that opens a browser. */
   browsing(env: Record<string, string>, bank: Bank, ...flags: string[]): Person {
-    return new Person(this.project, 'reauth', [bank, '--stack', 'lab', ...flags], { env })
+    return this.sits('reauth', [bank, '--stack', 'lab', ...flags], { env })
+  }
+
+  private sits(command: Command, args: string[], seat: Seat): Person {
+    const person = new Person(this.project, command, args, seat)
+    this.people.push(person)
+    return person
   }
 
   /** A whole login that nobody refuses, to its good end: what comes after it has a record to go by. */
@@ -178,8 +185,9 @@ export class LoginPlace {
       .sort()
   }
 
-  /** Takes away whatever an earlier test left on the Mac. */
+  /** Takes away whatever an earlier test left on the Mac, and whoever still sits at a terminal there. */
   forgets(bank: Bank): void {
+    for (const person of this.people.splice(0)) person.signals('SIGKILL')
     for (const name of ['.reauth', `tokens_${bank}.json`])
       rmSync(this.mac(bank, name), { recursive: true, force: true })
   }

@@ -95,6 +95,7 @@ export class Person {
 
   /** The pid of our program itself; null once it is over. */
   get pid(): number | null {
+    if (this.hasEnded) return null
     const own = this.child.pid ?? 0
     return this.hasTerminal ? childOf(own) : own
   }

@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts'
 import { exitCode } from '../../exit-code.ts'
 import { type Bank, macDir } from '../../invariant.ts'
 import { logIn, verify as verifyCommand } from '../../next-step.ts'
+import { Problem } from '../../problem.ts'
 import { stackConfig } from '../config-cache.ts'
 import { expandHome } from '../mac.ts'
 import { report } from '../problem-report.ts'
@@ -36,7 +37,10 @@ export async function runLoginCommand(
     ready = prepare(asked.bank, await stackConfig(asked.flags.stack), asked.flags)
     return await work(ready)
   } catch (error) {
-    if (!(error instanceof Interrupted)) return report(error)
+    // Ctrl-C reaches whatever runs in our process group as well: what fails by that is no finding of its own.
+    const isCut =
+      error instanceof Problem && error.exitCode === exitCode.couldNotLook && ready?.interruption.raised()
+    if (!isCut && !(error instanceof Interrupted)) return report(error)
     ready?.terminal.say(`interrupted. ${leftAfter(ready)}`)
     return exitCode.interrupted
   } finally {

@@ -32,7 +32,8 @@ export function z2Of(config: Config, bank: Bank, project: string): Z2 {
     async ask<O extends Order>(order: O): Promise<ReplyOf<O>> {
       const id = randomBytes(12).toString('hex')
       const verb: O['do'] = order.do
-      const { end, out } = await askOverSsh(config, commandOf(config, bank, order, id), project)
+      // An order that was begun is finished, whatever is typed meanwhile.
+      const { end, out } = await askOverSsh(config, commandOf(config, bank, order, id), project, true)
       const output = parseOrderOutput(verb, out, id)
       if (output.state === 'whole') return output.reply
       throw orderProblem(config, verb, end, output)
