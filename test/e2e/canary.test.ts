@@ -40,7 +40,7 @@ const files = (folder: string): string[] =>
 
 const content = (path: string): string => {
   const bytes = readFileSync(path)
-  return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+  return (/\.gz(\.bak)?$/.test(path) ? gunzipSync(bytes) : bytes).toString('utf8')
 }
 
 /** Arguments and environments of all processes of this machine, as long as `work` goes on. */

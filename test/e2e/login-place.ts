@@ -204,10 +204,10 @@ export class LoginPlace {
 
   /** Writes a file on Z2 as its root would, 0600. */
   async writeZ2(path: string, text: string): Promise<void> {
-    const encoded = Buffer.from(text).toString('base64')
     const to = `.lab/z2${path}`
     const { code, err } = await this.project.ssh(
-      `mkdir -p ${dirname(to)} && echo ${encoded} | base64 -d > ${to} && chmod 600 ${to}`,
+      `mkdir -p ${dirname(to)} && cat > ${to} && chmod 600 ${to}`,
+      text,
     )
     if (code !== 0) throw new Error(err)
   }

@@ -22,9 +22,8 @@ async function aged(days: number): Promise<void> {
   const at = now() - days * day
   const tokens = { ...(await place.tokensOnZ2('truelayer')), full_auth_at: at }
   const path = `.lab/z2${dataFolder}/tokens_truelayer.json`
-  const text = Buffer.from(`${JSON.stringify(tokens, null, 2)}\n`).toString('base64')
   // Into the same file, so that its owner and mode stay.
-  await place.project.ssh(`echo ${text} | base64 -d > ${path}`)
+  await place.project.ssh(`cat > ${path}`, `${JSON.stringify(tokens, null, 2)}\n`)
   const record = await place.record('truelayer')
   if (record === null) return
   const changed = { ...record, loggedInAt: at, committedAt: at + 20, consentEnd: at + 90 * day }

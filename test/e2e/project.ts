@@ -38,13 +38,15 @@ export class Project {
   }
 
   /** Any program, in the checkout, to its end. */
-  run(program: string, args: string[], env: Record<string, string> = {}): Promise<Ended> {
+  run(program: string, args: string[], env: Record<string, string> = {}, input?: string): Promise<Ended> {
     return new Promise((resolve, reject) => {
       const child = spawn(program, args, {
         cwd: this.dir,
         env: { ...pulumiEnv(this.engine), PWD: this.dir, NO_COLOR: '1', ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['pipe', 'pipe', 'pipe'],
       })
+      // One that ends without reading all of it says why by itself.
+      child.stdin.on('error', () => undefined).end(input)
       const ended: Ended = { code: null, out: '', err: '' }
       child.stdout.on('data', (chunk: Buffer) => {
         ended.out += chunk.toString('utf8')
@@ -62,9 +64,9 @@ export class Project {
     return this.run(process.execPath, [join(this.dir, 'scripts', `${name}.ts`), ...args], env)
   }
 
-  /** A command on the lab's Z2, as a person would type it. */
-  ssh(command: string): Promise<Ended> {
-    return this.run('ssh', ['-F', '.lab/ssh_config', 'hinata-z2', command])
+  /** A command on the lab's Z2, as a person would type it; what is a secret goes in by `input`. */
+  ssh(command: string, input?: string): Promise<Ended> {
+    return this.run('ssh', ['-F', '.lab/ssh_config', 'hinata-z2', command], {}, input)
   }
 
   async lab(...args: string[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { exitCode } from '../../exit-code.ts'
 import { fileNames } from '../../invariant.ts'
 import type { CallbackAddress } from '../../login/callback-address.ts'
@@ -5,6 +6,8 @@ import { preflight } from '../../login/preflight.ts'
 import { logIn } from '../../next-step.ts'
 import { Problem } from '../../problem.ts'
 import { see } from './answer.ts'
+import { ensurePrivateFolder, removeDurably, writeDurably } from './durable-file.ts'
+import { journalFolder } from './journal-file.ts'
 import type { Login } from './login.ts'
 import { fingerprintOf } from './transit-copy.ts'
 import { openUpload } from './upload.ts'
@@ -19,6 +22,7 @@ const tryName = (bank: string): string => `${bank}.try`
 export async function checkBeforehand(login: Login, address: CallbackAddress): Promise<void> {
   const { bank, config, terminal } = login
   const client = fingerprintOf(login.credentials().id)
+  tryMac(login)
   const sight = await terminal.wait('looking at z2 and ct109', null, see(login))
   const { doubts, freeBytes } = preflight(bank, config, login.flags.stack, sight, client, Date.now() / 1000)
   const upload = await terminal.wait('trying the upload', null, tryUpload(login))
@@ -35,6 +39,14 @@ export async function checkBeforehand(login: Login, address: CallbackAddress): P
       throw doubted(login, says)
   }
   if (bank === 'monzo') terminal.say('finishing this login ends the chain that ct109 holds now')
+}
+
+/** The disk of this Mac takes a private file for good: the bank's reply will have nowhere else to go. */
+function tryMac({ folder, bank }: Login): void {
+  const path = join(journalFolder(folder), tryName(bank))
+  ensurePrivateFolder(journalFolder(folder))
+  writeDurably(path, 'a try, before anything is at stake\n')
+  removeDurably(path)
 }
 
 async function tryUpload({
