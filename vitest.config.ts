@@ -10,9 +10,9 @@ export default defineConfig({
       : ['test/**/*.test.ts'],
     // The login shells are tried by hand-made PATHs of the simulation; on the real lab root's own shell is real.
     exclude: isReal ? ['test/e2e/login-shell.test.ts'] : ['test/real/**'],
-    // The labs and the engine are real: what they do takes seconds, and two cores are all that CI has.
+    // The labs and the engine are real: what they do takes seconds. Most of that is waiting, so two cores carry four of them.
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    maxWorkers: 2,
+    maxWorkers: 4,
   },
 })

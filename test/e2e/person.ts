@@ -2,7 +2,6 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { pulumiEnv } from '../../tools/pulumi-run.ts'
 import { get, press } from '../bank/bank-place.ts'
 import type { Project } from './project.ts'
 
@@ -39,14 +38,7 @@ export class Person {
       : words
     this.child = spawn(program, rest, {
       cwd: project.dir,
-      env: {
-        ...pulumiEnv(project.engine),
-        PWD: project.dir,
-        NO_COLOR: '1',
-        TERM: 'xterm',
-        COLUMNS: '100',
-        ...env,
-      },
+      env: { ...project.env, TERM: 'xterm', COLUMNS: '100', ...env },
       detached: true,
     })
     this.child.stdin.on('error', () => undefined)
