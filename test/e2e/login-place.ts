@@ -324,7 +324,7 @@ export class LoginPlace {
 const held = (lease: string | null): string | null =>
   lease !== null && (JSON.parse(lease) as { deadline: number }).deadline < Date.now() / 1000 ? null : lease
 
-/** Files and folders below a folder: kind, mode, time and hash of each. */
+/** Files and folders below a folder: kind, mode, time and hash of each; a try of the disk leaves the journal's folder another time. */
 function listing(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .sort()
@@ -332,7 +332,8 @@ function listing(folder: string): string[] {
       const path = join(folder, name)
       const { mode, mtimeMs } = lstatSync(path)
       const text = lstatSync(path).isFile() ? readFileSync(path, 'utf8') : ''
-      return `${path} ${mode.toString(8)} ${mtimeMs} ${fingerprint(text)}`
+      const time = name === '.reauth' ? '-' : mtimeMs
+      return `${path} ${mode.toString(8)} ${time} ${fingerprint(text)}`
     })
 }
 
