@@ -46,10 +46,15 @@ export const askPulumi = ({ engine, dir }: Workplace, args: string[]): Promise<E
  * Runs pulumi for a person, on their terminal. It has a session of its own, so that Ctrl-C reaches it through us and
  * just once: a second one would make it leave its lock behind. Another one later is passed on.
  * A terminal that is closed and a TERM end it in the same orderly way.
+ * @param more variables for the program that it runs
  */
-export async function runPulumi({ engine, dir }: Workplace, args: string[]): Promise<Run> {
+export async function runPulumi(
+  { engine, dir }: Workplace,
+  args: string[],
+  more: Record<string, string> = {},
+): Promise<Run> {
   const watch = process.stdin.isTTY ? watchKeys() : undefined
-  const env = { ...pulumiEnv(engine), ...watch?.env }
+  const env = { ...pulumiEnv(engine), ...watch?.env, ...more }
   const child = spawn(engine.pulumi, [...args, ...(watch?.args ?? [])], {
     cwd: dir,
     env,

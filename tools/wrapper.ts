@@ -11,6 +11,9 @@ const say = (line: string | undefined): void => {
   if (line) process.stderr.write(`${line}\n`)
 }
 
+// The program then notes in the history what it found before it repaired anything (lib/io/first-look.ts).
+const noteLook = { BULMA_NOTE_LOOK: '1' }
+
 async function openWorkplace(dir: string, stack: string): Promise<Workplace> {
   requireStack(dir, stack)
   const engine: Engine = await ensureEngine()
@@ -42,7 +45,7 @@ export async function up(
   argv: string[],
   dir: string,
   help: string,
-  look: (stack: string) => Promise<Look>,
+  look: (stack: string, sinceMs: number) => Promise<Look>,
 ): Promise<number> {
   const { stack, help: asked, rest } = parseArguments(argv)
   if (asked) return showHelp(help)
@@ -50,9 +53,10 @@ export async function up(
   await tidy(place, stack)
   const interactive = process.stdin.isTTY && process.stdout.isTTY && !process.env.CI
   const args = ['up', '--stack', stack, ...upArguments(rest, Boolean(interactive))]
-  const { code, interrupted } = await runPulumi(place, args)
+  const sinceMs = Date.now()
+  const { code, interrupted } = await runPulumi(place, args, noteLook)
   if (interrupted) return exitCode.interrupted
-  const seen = await look(stack)
+  const seen = await look(stack, sinceMs)
   say(seen.line)
   // All holds, and yet the engine failed (an unknown flag, a state that it cannot write): not a success.
   return seen.code === exitCode.asWanted && code !== 0 ? exitCode.failed : seen.code
