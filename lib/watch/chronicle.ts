@@ -16,12 +16,16 @@ export type Ended<C extends string> = Spell<C> & { by: Remedy }
 /** One invariant over time. */
 export type Track = { id: string; stretches: Stretch<Condition>[]; spells: Ended<Condition>[] }
 
-/** One bank over time, by the doctor's verdicts; `unseen` where a look saw nothing. `lastGood`: its last good poll, ISO 8601. */
+/**
+ * One bank over time, by the doctor's verdicts; `unseen` where a look saw nothing. Its last good poll
+ * and its last login that are known, ISO 8601, also from before the time that is told of.
+ */
 export type BankTrack = {
   bank: Bank
   stretches: Stretch<string>[]
   spells: Ended<string>[]
   lastGood: string | null
+  lastLogin: string | null
 }
 
 /** A history, told by what it is about. Times are ms since 1970. `firstMs` and `lastMs`: the first and the last look in it. */
@@ -91,7 +95,8 @@ function bankTrackOf(bank: Bank, looks: Look[], logins: EntryOf<'login'>[], star
   })
   const good = looks.flatMap((look) => (look.kind === 'look' ? look.banks : []))
   const last = good.findLast((one) => one.bank === bank && one.lastGood !== null)
-  return { bank, stretches: after(all, startMs), spells, lastGood: last?.lastGood ?? null }
+  const lastLogin = logins.findLast((login) => login.bank === bank)?.at ?? null
+  return { bank, stretches: after(all, startMs), spells, lastGood: last?.lastGood ?? null, lastLogin }
 }
 
 /** A remedy that came while it lasted, or with the look that saw it over. */

@@ -1,4 +1,12 @@
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Entry, entryLine } from '../../lib/watch/entry.ts'
@@ -152,5 +160,54 @@ hinata-z2 · looked at from TIME to TIME
     mkdirSync(file())
     const { code, err } = await history()
     expect([code, err]).toEqual([1, expect.stringContaining('error: cannot read the history')])
+  })
+})
+
+describe('npm run report', () => {
+  const report = (...args: string[]): Promise<Ended> =>
+    project.script('report', ['--stack', 'lab', ...args], { TZ: 'UTC', INIT_CWD: project.dir })
+
+  it('writes one page beside the history, for its person alone, and says where', async () => {
+    fill(moved())
+    const path = join(folder(), 'lab.html')
+    expect(await report()).toEqual({ code: 0, out: `${path}\n`, err: '' })
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    const says = (words: string): boolean => readFileSync(path, 'utf8').includes(words)
+    expect(says('<h1>hinata-z2 · ct109 bulma-finance</h1>')).toBe(true)
+    expect(says('off 3 times')).toBe(true)
+    expect((await report('--days', '60')).code).toBe(0)
+    expect(says('off 4 times')).toBe(true)
+    expect(readdirSync(folder()).sort()).toEqual(['lab.html', 'lab.jsonl'])
+  })
+
+  it('writes it to another file or to standard output, seen from where npm was started', async () => {
+    fill(moved())
+    const home = join(project.dir, '.lab')
+    const args = ['--stack', 'lab', '--out', 'mine.html']
+    const { out } = await project.script('report', args, { INIT_CWD: home })
+    expect(out).toBe(`${home}/mine.html\n`)
+    expect((await report('--out', '-')).out).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/)
+  })
+
+  it('writes a page where there is nothing yet too', async () => {
+    expect((await report('--out', '-')).out).toContain('nothing was looked at yet')
+  })
+
+  it.each([
+    ['--days=500', 64, '--days must be a whole number from 1 to 400'],
+    ['--out=', 64, '--out needs the name of a file'],
+    ['--out=no/such/folder/x.html', 1, 'the folder does not exist'],
+    ['--out=.lab', 1, 'it is a folder'],
+  ])('refuses %s with %i', async (arg, code, why) => {
+    mkdirSync(join(project.dir, '.lab'), { recursive: true })
+    const ended = await report(arg)
+    expect([ended.code, ended.out]).toEqual([code, ''])
+    expect(ended.err).toContain(`why:   ${why}`)
+    expect(readdirSync(project.dir).filter((name) => name.includes('.new'))).toEqual([])
+  })
+
+  it('tells of itself in 80 columns', async () => {
+    const { code, out } = await report('--help')
+    expect([code, out.split('\n').filter((line) => line.length > 80)]).toEqual([0, []])
   })
 })

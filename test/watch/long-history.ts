@@ -58,7 +58,7 @@ function look(before: number): Entry {
   const banks = (['monzo', 'truelayer'] as const).map((bank) => ({
     bank,
     verdict: verdict(bank, found),
-    what: 'as seen',
+    what: bank === 'monzo' && before < 49 ? 'HTTP 401, Bad refresh token' : 'last poll 09:58, 3 accounts',
     lastGood: bank === 'monzo' && before < 49 ? iso(49.1) : iso(before + 0.1),
   }))
   return { v: 1, at, kind: 'look', by: 'schedule', off: found, banks }
