@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { exitCode } from '../lib/exit-code.ts'
+import { backendEnv, backendVariable } from './backend.ts'
 import { type Ended, runQuietly } from './child.ts'
 import type { Engine } from './engine.ts'
 import { readIfThere } from './executable.ts'
@@ -15,16 +16,18 @@ export type Workplace = { engine: Engine; dir: string }
 // npm passes on a Ctrl-C that the terminal has already sent to us: both are the same one.
 const sameCtrlCMs = 1000
 
-/** The environment of every pulumi that we start: the state is in the project, its passphrase is empty. */
+/** The environment of every pulumi that we start: the state is where the project says, its passphrase is empty. */
 export function pulumiEnv(engine: Engine, base: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const {
     PULUMI_BACKEND_URL: _backend,
     PULUMI_CONFIG_PASSPHRASE_FILE: _file,
     PULUMI_STACK: _stack,
+    [backendVariable]: _named,
     ...rest
   } = base
   return {
     ...rest,
+    ...backendEnv(base),
     ...engine.env,
     PULUMI_CONFIG_PASSPHRASE: '',
     PULUMI_DIY_BACKEND_GZIP: '1',
