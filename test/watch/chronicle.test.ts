@@ -16,7 +16,7 @@ const spells = (...entries: Parameters<typeof tell>) => tell(...entries)?.tracks
 
 describe('a spell', () => {
   it('lasts from the first look that saw it to the first that saw it over', () => {
-    expect(spells(looked(at(1)), offAt(2), offAt(3), looked(at(5)))).toEqual([
+    expect(spells(looked(at(0)), looked(at(1)), offAt(2), offAt(3), looked(at(5)))).toEqual([
       { fromMs: ms(2), toMs: ms(5), heldMs: ms(1), condition: 'differs', seen: 'seen at 3', by: null },
     ])
   })
