@@ -38,3 +38,16 @@ export function clock(ms: number, nowMs: number): string {
   const isNear = Math.abs(nowMs - ms) < 6 * dayMs
   return isNear ? `${weekdays[at.getDay()]} ${time}` : `${at.getDate()} ${months[at.getMonth()]} ${time}`
 }
+
+/** `22 Nov`: the day of a moment. */
+export function day(ms: number): string {
+  const at = new Date(ms)
+  return `${at.getDate()} ${months[at.getMonth()]}`
+}
+
+/** `Sun 22 Nov 14:03`: a moment for what is read on another day too. */
+export function moment(ms: number): string {
+  const at = new Date(ms)
+  const time = [at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':')
+  return `${weekdays[at.getDay()]} ${day(ms)} ${time}`
+}

@@ -15,3 +15,16 @@ export const exitCode = {
   /** interrupted (128 + SIGINT) */
   interrupted: 130,
 } as const
+
+/** What counts of several ends: what is worst for who must act on it. A stack that cannot be read says nothing at all. */
+const gravity: number[] = [
+  exitCode.failed,
+  exitCode.usage,
+  exitCode.couldNotLook,
+  exitCode.personNeeded,
+  exitCode.differs,
+]
+
+/** The exit code of several looks: the worst of theirs. */
+export const worstOf = (codes: number[]): number =>
+  gravity.find((code) => codes.includes(code)) ?? exitCode.asWanted

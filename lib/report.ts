@@ -75,8 +75,11 @@ function renderFinding(one: Finding, all: Finding[], paint: (style: Style, text:
   ].join('\n')
 }
 
-/** A look as JSON for programs, one document. */
-export function renderJson({ container: _, ...look }: Look): string {
+/** A look as programs get it. */
+export function lookObject({ container: _, ...look }: Look) {
   const { findings, ...head } = look
-  return JSON.stringify({ ...head, summary: summarise(findings), findings }, null, 2)
+  return { ...head, summary: summarise(findings), findings }
 }
+
+/** A look as JSON for programs, one document. */
+export const renderJson = (look: Look): string => JSON.stringify(lookObject(look), null, 2)

@@ -1,8 +1,13 @@
-import { spawn } from 'node:child_process'
 import { exitCode } from '../lib/exit-code.ts'
-import { projectDir } from './project.ts'
+import { stackConfig } from '../lib/io/config-cache.ts'
+import { observe } from '../lib/io/observe.ts'
+import { report } from '../lib/io/problem-report.ts'
+import { remember } from '../lib/io/watch/memory.ts'
+import { noteAfter } from '../lib/io/watch/up-note.ts'
+import { outcome } from '../lib/outcome.ts'
+import { type Summary, summarise } from '../lib/plan.ts'
+import { Problem } from '../lib/problem.ts'
 
-type Summary = { holds: number; differs: number; needsPerson: number; unknown: number }
 /** What one more look found: its exit code (0 to 4), and one line; the line is empty where it could not look. */
 export type Look = { code: number; line: string }
 
@@ -25,22 +30,28 @@ export function lookLine(
   return [host, ...parts].join(' · ')
 }
 
-/** Looks at the machines once more, as `npm run drift` does. What it has to say of a failure goes to standard error. */
-export function finalLook(stack: string): Promise<Look> {
-  return new Promise((resolve, reject) => {
-    const args = [`${projectDir}/scripts/drift.ts`, '--json', '--stack', stack]
-    const child = spawn(process.execPath, args, { cwd: projectDir, stdio: ['ignore', 'pipe', 'inherit'] })
-    const out: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
-    child.once('error', reject)
-    child.once('close', (code) => {
-      const text = Buffer.concat(out).toString('utf8').trim()
-      const report = text.startsWith('{')
-        ? (JSON.parse(text) as { host: string; summary?: Summary; findings?: { cause: string | null }[] })
-        : undefined
-      const waiting = report?.findings?.filter(({ cause }) => cause !== null).length ?? 0
-      const line = report?.summary ? lookLine(report.host, report.summary, waiting) : ''
-      resolve({ code: code ?? exitCode.failed, line })
-    })
-  })
+/**
+ * Looks at the machines once more, as `npm run drift` does, and notes in the history what `up` has repaired. What it has
+ * to say of a failure goes to standard error.
+ * @param sinceMs when this `up` was started
+ */
+export async function finalLook(stack: string, sinceMs: number): Promise<Look> {
+  const config = await stackConfig(stack)
+  try {
+    const observed = await observe(config, stack)
+    noteAfter(observed, sinceMs)
+    const { findings, host } = observed.look
+    const waiting = findings.filter(({ cause }) => cause !== null).length
+    return { code: outcome(findings), line: lookLine(host, summarise(findings), waiting) }
+  } catch (error) {
+    if (error instanceof Problem && error.exitCode === exitCode.couldNotLook)
+      remember(config, stack, {
+        v: 1,
+        at: new Date().toISOString(),
+        kind: 'unseen',
+        by: 'up',
+        why: error.lines.why,
+      })
+    return { code: report(error), line: '' }
+  }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { exitCode } from '../lib/exit-code.ts'
+import { backendEnv, backendVariable } from './backend.ts'
 import { type Ended, runQuietly } from './child.ts'
 import type { Engine } from './engine.ts'
 import { readIfThere } from './executable.ts'
@@ -15,16 +16,18 @@ export type Workplace = { engine: Engine; dir: string }
 // npm passes on a Ctrl-C that the terminal has already sent to us: both are the same one.
 const sameCtrlCMs = 1000
 
-/** The environment of every pulumi that we start: the state is in the project, its passphrase is empty. */
+/** The environment of every pulumi that we start: the state is where the project says, its passphrase is empty. */
 export function pulumiEnv(engine: Engine, base: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const {
     PULUMI_BACKEND_URL: _backend,
     PULUMI_CONFIG_PASSPHRASE_FILE: _file,
     PULUMI_STACK: _stack,
+    [backendVariable]: _named,
     ...rest
   } = base
   return {
     ...rest,
+    ...backendEnv(base),
     ...engine.env,
     PULUMI_CONFIG_PASSPHRASE: '',
     PULUMI_DIY_BACKEND_GZIP: '1',
@@ -46,10 +49,15 @@ export const askPulumi = ({ engine, dir }: Workplace, args: string[]): Promise<E
  * Runs pulumi for a person, on their terminal. It has a session of its own, so that Ctrl-C reaches it through us and
  * just once: a second one would make it leave its lock behind. Another one later is passed on.
  * A terminal that is closed and a TERM end it in the same orderly way.
+ * @param more variables for the program that it runs
  */
-export async function runPulumi({ engine, dir }: Workplace, args: string[]): Promise<Run> {
+export async function runPulumi(
+  { engine, dir }: Workplace,
+  args: string[],
+  more: Record<string, string> = {},
+): Promise<Run> {
   const watch = process.stdin.isTTY ? watchKeys() : undefined
-  const env = { ...pulumiEnv(engine), ...watch?.env }
+  const env = { ...pulumiEnv(engine), ...watch?.env, ...more }
   const child = spawn(engine.pulumi, [...args, ...(watch?.args ?? [])], {
     cwd: dir,
     env,

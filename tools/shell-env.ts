@@ -1,9 +1,15 @@
 // eval "$(node tools/shell-env.ts)": for a bare `pulumi preview` in this shell where Pulumi is not installed.
 import { quote } from '../lib/quote.ts'
+import { backendVariable, splitBackend } from './backend.ts'
 import { ensureEngine } from './engine.ts'
 import { pulumiEnv } from './pulumi-run.ts'
 
 const engine = await ensureEngine()
 process.stderr.write(`${engine.says}\n`)
-for (const [name, value] of Object.entries(pulumiEnv(engine, {})))
+const { [backendVariable]: named = '' } = process.env
+const { address, password } = splitBackend(named)
+// What is printed ends up on screens and in histories.
+if (password !== null)
+  process.stderr.write('the password of the backend is left out: PGPASSWORD or ~/.pgpass\n')
+for (const [name, value] of Object.entries(pulumiEnv(engine, { [backendVariable]: address })))
   process.stdout.write(`export ${name}=${quote(value ?? '')}\n`)

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { exitCode } from '../lib/exit-code.ts'
 import { Problem } from '../lib/problem.ts'
+import type { Backend } from './backend.ts'
 import { readIfThere } from './executable.ts'
 import { projectName, stateFolder } from './project.ts'
 import { askPulumi, pulumiEnv, type Workplace } from './pulumi-run.ts'
@@ -49,13 +50,14 @@ export function requireStack(dir: string, stack: string): void {
  * person has chosen another. Starts pulumi only where something is missing.
  * @throws Problem where the engine refuses
  */
-export async function ensureStack(place: Workplace, stack: string): Promise<void> {
+export async function ensureStack(place: Workplace, stack: string, backend: Backend): Promise<void> {
   const { dir } = place
-  const selected = selectedStack(place)
-  const chosen = selected !== undefined && hasState(dir, selected)
-  if (chosen && hasState(dir, stack)) return
-  mkdirSync(`${dir}/${stateFolder}`, { recursive: true })
-  const args = chosen ? ['stack', 'init', '--no-select', stack] : ['stack', 'select', '--create', stack]
+  const { hasChosen, isThere } = backend.isOurs
+    ? stacksHere(place, stack)
+    : await stacksThere(place, stack, backend)
+  if (hasChosen && isThere) return
+  if (backend.isOurs) mkdirSync(`${dir}/${stateFolder}`, { recursive: true })
+  const args = hasChosen ? ['stack', 'init', '--no-select', stack] : ['stack', 'select', '--create', stack]
   const { code, tail } = await askPulumi(place, args)
   if (code === 0) return
   throw new Problem({
@@ -64,4 +66,29 @@ export async function ensureStack(place: Workplace, stack: string): Promise<void
     next: `pulumi ${args.join(' ')}`,
     left: 'nothing was looked at and nothing was changed',
   })
+}
+
+type Stacks = { hasChosen: boolean; isThere: boolean }
+
+function stacksHere(place: Workplace, stack: string): Stacks {
+  const selected = selectedStack(place)
+  const hasChosen = selected !== undefined && hasState(place.dir, selected)
+  return { hasChosen, isThere: hasState(place.dir, stack) }
+}
+
+/** Only the engine can read what is not in our own folder. */
+async function stacksThere(place: Workplace, stack: string, { shown }: Backend): Promise<Stacks> {
+  const { code, out, tail } = await askPulumi(place, ['stack', 'ls', '--json'])
+  if (code !== 0)
+    throw new Problem({
+      what: `the state in ${shown} cannot be read`,
+      why: tail,
+      next: 'see that it can be reached, and that this machine may use it: README.md, "Where the state lies"',
+      left: 'nothing was looked at and nothing was changed',
+    })
+  const all = JSON.parse(out) as { name: string; current: boolean }[]
+  return {
+    hasChosen: all.some(({ current }) => current),
+    isThere: all.some(({ name }) => name.split('/').at(-1) === stack),
+  }
 }

@@ -3,7 +3,8 @@ import { gunzipSync } from 'node:zlib'
 import { projectName, stateFolder } from './project.ts'
 
 type Operation = { type?: string; resource?: { urn?: string } }
-type Checkpoint = { checkpoint?: { latest?: { pending_operations?: Operation[] } } }
+type Deployment = { pending_operations?: Operation[] }
+type Checkpoint = { checkpoint?: { latest?: Deployment } }
 
 function stateFile(dir: string, stack: string): string | undefined {
   const base = `${dir}/${stateFolder}/.pulumi/stacks/${projectName}/${stack}.json`
@@ -19,8 +20,14 @@ export function pendingCreates(dir: string, stack: string): string[] {
   if (!path) return []
   const bytes = readFileSync(path)
   const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
-  const operations = (JSON.parse(text) as Checkpoint).checkpoint?.latest?.pending_operations ?? []
-  return operations
+  return namesOfPending((JSON.parse(text) as Checkpoint).checkpoint?.latest)
+}
+
+/** The same from what `pulumi stack export` prints, wherever the state lies. */
+export const pendingInExport = (text: string): string[] =>
+  namesOfPending((JSON.parse(text) as { deployment?: Deployment }).deployment)
+
+const namesOfPending = (deployment: Deployment | undefined): string[] =>
+  (deployment?.pending_operations ?? [])
     .filter((operation) => operation.type === 'creating')
     .map((operation) => operation.resource?.urn?.split('::').at(-1) ?? 'a resource')
-}

@@ -8,6 +8,10 @@ import { readEngineConfig } from './stack-file.ts'
 // Set by the language host before it runs the program; the SDK's own getStack() would cost its import.
 const stack = process.env.PULUMI_NODEJS_STACK ?? ''
 
+// `npm run up` asks for it, and the engine runs the program twice: what counts is what is found when it repairs. A bare
+// pulumi notes nothing, since nobody looks after it.
+const isNoted = process.env.BULMA_NOTE_LOOK === '1' && process.env.PULUMI_NODEJS_DRY_RUN !== 'true'
+
 const started = (async () =>
   observe(readEngineConfig(JSON.parse(process.env.PULUMI_CONFIG ?? '{}'), stack), stack))()
 started.catch(() => undefined) // awaited in wholeLook, after the SDK is there
@@ -21,7 +25,10 @@ export async function wholeLook(asRunError: (text: string) => Error): ReturnType
   try {
     const found = await started
     const unseen = found.look.findings.find(({ state, cause }) => state === 'unknown' && cause === null)
-    if (unseen === undefined) return found
+    if (unseen === undefined) {
+      if (isNoted) (await import('./watch/up-note.ts')).noteBefore(found)
+      return found
+    }
     throw new Problem(
       {
         what: `could not look at ${unseen.place} ${unseen.kind.replaceAll('-', ' ')} ${unseen.name}`,

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { type Config, parseConfig } from '../config.ts'
 import { exitCode } from '../exit-code.ts'
 import { Problem } from '../problem.ts'
 import { projectDir } from './project.ts'
+import { stackNames } from './stack-names.ts'
 
 const prefix = 'bulma:'
 
@@ -71,9 +72,7 @@ const broken = (name: string, why: string): Problem =>
   )
 
 function noStack(stack: string, project: string): Problem {
-  const known = readdirSync(project)
-    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
-    .sort()
+  const known = stackNames(project)
   return new Problem(
     {
       what: `there is no stack ${JSON.stringify(stack)}`,

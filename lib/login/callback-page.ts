@@ -1,3 +1,4 @@
+import { escaped } from '../html.ts'
 import type { Bank } from '../invariant.ts'
 import { style } from './callback-page-style.ts'
 import { type Outcome, pageText, type Tone } from './callback-page-text.ts'
@@ -5,17 +6,8 @@ import { type Outcome, pageText, type Tone } from './callback-page-text.ts'
 /** What a browser is shown: one of a closed set, so that nothing of a request can be reflected. */
 export type CallbackPage = { bank: Bank; outcome: Outcome }
 
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
 /** Text for HTML; what stands between backticks becomes `<code>`. */
-const html = (text: string): string =>
-  text.replace(/[&<>"']/g, (one) => entities[one] ?? one).replace(/`([^`]+)`/g, '<code>$1</code>')
+const html = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>')
 
 // The shape says it as well as the colour does.
 const marks: Record<Tone, string> = {

@@ -4,6 +4,7 @@ import type { Finding } from '../finding.ts'
 import type { Bank } from '../invariant.ts'
 import { leaseOf } from '../judge/lease.ts'
 import type { Observed } from '../outcome.ts'
+import { nameOfId, partsOfId } from './invariant-name.ts'
 import { banks } from './look-entry.ts'
 
 /** One thing that is not as wanted. What hangs on it is not told beside it. */
@@ -83,9 +84,8 @@ export const idOfKey = (key: string): string => key.slice(0, key.lastIndexOf('|'
 
 /** A key in words, when its trouble is over: `monzo: refresh dead`, `ct109 timer bulma-poll-monzo.timer`. */
 export function nameOf(key: string): string {
-  const [, place = '', kind = '', name = ''] = /^([^/]+)\/([^/]+)\/(.*)$/.exec(idOfKey(key)) ?? []
-  if (kind === 'last-poll') return `${name}: ${key.slice(key.lastIndexOf('|') + 1).replaceAll('-', ' ')}`
-  // These two are named by a path, whose first slash is the one after the kind.
-  const isPath = kind === 'bind-mount' || kind === 'data-folder'
-  return `${place} ${kind.replaceAll('-', ' ')} ${isPath ? '/' : ''}${name}`
+  const id = idOfKey(key)
+  const { kind, name } = partsOfId(id)
+  if (kind === 'last poll') return `${name}: ${key.slice(key.lastIndexOf('|') + 1).replaceAll('-', ' ')}`
+  return nameOfId(id)
 }

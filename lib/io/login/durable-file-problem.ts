@@ -12,6 +12,7 @@ const reasons: Record<string, string> = {
   EIO: 'the disk answers with an error',
   ENOENT: 'the folder does not exist',
   ENOTDIR: 'the folder is not a folder',
+  EISDIR: 'it is a folder',
   ELOOP: 'it is a link',
   EEXIST: 'another exchange is under way',
 }

@@ -1,5 +1,5 @@
 /** What `npm run status -- --help` prints. */
-export const statusHelp = `npm run status -- [--json] [--watch] [--every SECONDS] [--stack NAME]
+export const statusHelp = `npm run status -- [--json] [--watch] [--every SECONDS] [--stack NAME | --all]
 
 One screen, from one look: each bank's verdict, its last good poll and its next
 one, how long the consent lasts, what else differs, and what to do next. Changes
@@ -9,6 +9,7 @@ nothing, never talks to a bank, and never reads a token.
   --watch          looks again and again over one connection, until Ctrl-C
   --every SECONDS  between two looks of --watch, 2 to 50 (default 15)
   --stack NAME     which stack: Pulumi.NAME.yaml (default z2)
+  --all            every stack, all at once; a lab that is not up is left out
   --help           this text
 
 What was seen is added to the history, as it is by the schedule; --watch adds
@@ -36,6 +37,8 @@ when something has changed.
   watched          lookedAt of the schedule's last look, or null, and isSilent:
                    it should have looked since
   times are ISO 8601
+  with --all: exitCode, the worst; stacks[], each as above, or stack, host,
+  exitCode and problem where its configuration is wrong; leftOut[], the names
 
 exit codes
    0  everything is as documented

@@ -14,6 +14,7 @@ const options = {
   watch: { type: 'boolean' },
   every: { type: 'string' },
   stack: { type: 'string' },
+  all: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -33,6 +34,12 @@ export async function status(argv: string[]): Promise<number> {
     if (positionals.length > 0)
       throw misused('status', `it takes no words, and there is ${JSON.stringify(positionals[0])}`)
     const seconds = readCount('status', '--every', values.every, least, most) ?? everySeconds
+    if (values.all) {
+      if (values.watch || values.stack !== undefined)
+        throw misused('status', `--all and ${values.watch ? '--watch' : '--stack'} do not go together`)
+      const { statusOfAll } = await import('./status-all.ts')
+      return await statusOfAll(json)
+    }
     const config = await stackConfig(stack)
     if (values.watch) {
       const { keepUp } = await import('./live-status.ts')

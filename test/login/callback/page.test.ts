@@ -8,6 +8,7 @@ import {
 import { endedText } from '../../../lib/login/callback-page-ended.ts'
 import { palette } from '../../../lib/login/callback-page-style.ts'
 import { type Outcome, pageText } from '../../../lib/login/callback-page-text.ts'
+import { contrast } from '../../contrast.ts'
 
 const ended = Object.keys(endedText('monzo')) as Outcome[]
 const ignored: Outcome[] = ['no-code', 'not-ours', 'error-not-ours', 'doubled']
@@ -99,18 +100,6 @@ describe('the page as HTML', () => {
     expect(whole.indexOf('data-outcome="waiting"')).toBeLessThan(whole.indexOf('data-outcome="done"'))
   })
 })
-
-/** WCAG 2, relative luminance. */
-const luminance = (hex: string): number => {
-  const [r = 0, g = 0, b = 0] = [1, 3, 5]
-    .map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255)
-    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b
-}
-const contrast = (one: string, other: string): number => {
-  const [dark = 0, light = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b)
-  return (light + 0.05) / (dark + 0.05)
-}
 
 describe.each(['light', 'dark'] as const)('the colours in %s', (scheme) => {
   const colours = palette[scheme]

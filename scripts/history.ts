@@ -1,0 +1,3 @@
+import { history } from '../lib/io/watch/history.ts'
+
+process.exitCode = await history(process.argv.slice(2))
