@@ -1,7 +1,7 @@
 import { lastLine } from './mask.ts'
 
 // With ControlPersist ssh silences its jump host or ProxyCommand, and is left without a name for what it talked to.
-const unknownPeer = /^Connection (?:closed|reset) by UNKNOWN port \d+/
+const unknownPeer = /\bUNKNOWN port \d+/
 
 // A count that ssh adds after the line that names the mistake.
 const afterMistake = /^.*: terminating, \d+ bad configuration options\s*$/gm

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startSshd } from '../login/upload/own-sshd.ts'
@@ -217,13 +217,15 @@ describe('what is only odd about the way', () => {
     const path = stage.socketPath()
     stage.hangUp()
     rmSync(path, { force: true })
-    const server = createServer(() => undefined)
+    const held = new Set<Socket>()
+    const server = createServer((socket) => void held.add(socket))
     await new Promise<void>((done) => server.listen(path, done))
     try {
       const began = Date.now()
       await stage.allBlind([{ name: 'drift', code: 3 }], 'it answered nothing for too long')
       expect(Date.now() - began).toBeLessThan(30_000)
     } finally {
+      for (const socket of held) socket.destroy()
       await new Promise((done) => server.close(done))
       rmSync(path, { force: true })
     }

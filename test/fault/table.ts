@@ -1,7 +1,9 @@
 import { families, figures, type Row } from './row.ts'
 
-/** Rows by the name of the test file that they come from, by lab. Every name sorts. */
-export type Results = { [lab in Lab]?: { [file: string]: Row[] } }
+/** Rows by the names of their tests. */
+export type Rows = { [test: string]: Row }
+/** The same by the name of the test file that they come from, by lab. */
+export type Results = { [lab in Lab]?: { [file: string]: Rows } }
 export type Lab = 'simulation' | 'real'
 
 const labs: Lab[] = ['simulation', 'real']
@@ -26,7 +28,7 @@ const rowsOf = (results: Results, lab: Lab): Row[] =>
   merged(
     Object.entries(results[lab] ?? {})
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([, rows]) => rows),
+      .flatMap(([, rows]) => Object.values(rows)),
   )
 
 const sum = (rows: Row[], name: (typeof figures)[number] | 'cases'): number =>

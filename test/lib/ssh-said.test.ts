@@ -12,8 +12,12 @@ it('the line that tells most is what is shown of the words of ssh', () => {
 })
 
 it('a jump host that fails is named as such, since ssh itself has no name for it', () => {
-  const said = 'kex_exchange_identification: Connection closed\r\nConnection closed by UNKNOWN port 65535\r\n'
-  expect(lastSaid(said)).toBe(
-    'the jump host or proxy command of the ssh configuration ended before the host answered',
-  )
+  const all = [
+    'kex_exchange_identification: Connection closed\r\nConnection closed by UNKNOWN port 65535\r\n',
+    'banner exchange: Connection to UNKNOWN port 65535: Broken pipe\r\n',
+  ]
+  for (const said of all)
+    expect(lastSaid(said)).toBe(
+      'the jump host or proxy command of the ssh configuration ended before the host answered',
+    )
 })
