@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import { shownBy } from './elsewhere.ts'
 import type { Row } from './row.ts'
 import { type Lab, type Results, type Rows, render, totals, totalsHead } from './table.ts'
 
@@ -13,7 +14,8 @@ const page = join(root, 'docs/faults.md')
 const lab: Lab = process.env.BULMA_LAB === 'real' ? 'real' : 'simulation'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
-const faultOf = (test: TestCase): Row | undefined => test.meta().fault
+const faultOf = (test: TestCase): Row | undefined =>
+  test.meta().fault ?? shownBy(test.module.moduleId, test.fullName)
 
 /** Rows of a file by the names of its tests, in its order: those that ran anew, those that were left out as they were. */
 function rowsOf(module: TestModule, before: Rows): { now: Rows; all: Rows } {
