@@ -65,6 +65,25 @@ describe.each(banks)('a %s login that is killed', (bank) => {
     expect(await tried(moments)).toEqual([])
   })
 
+  it('together with the power of the Mac, is carried on by the same command, and nothing is lost', async ({
+    task,
+  }) => {
+    const told = about(
+      task,
+      row('power cut of the Mac between write, fsync and rename: unflushed text and names are gone'),
+    )
+    // Between two calls on files, and right after the last of them.
+    const all = calls.flatMap((call, index) =>
+      /fsync|rename|unlink|write|spawn/.test(call)
+        ? (['kept', 'lost'] as const).map((power) => ({ call: index + 1, power }))
+        : [],
+    )
+    const moments = isAll ? all : all.filter((_, at) => at % 29 === (bank === 'monzo' ? 7 : 14))
+    expect(moments.length).toBeGreaterThan(0)
+    told.cases = told.kills = moments.length
+    expect(await tried(moments)).toEqual([])
+  })
+
   it('at random moments, is carried on by the same command, and nothing is lost', async ({ task }) => {
     const told = about(task, row('kill -9 of a login at random moments'))
     told.cases = told.kills = randomKills
