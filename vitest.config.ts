@@ -1,15 +1,22 @@
 import { defineConfig } from 'vitest/config'
+import { elsewhereFiles } from './test/fault/elsewhere.ts'
 
 // `npm run test:real`: the end-to-end suite as it stands, on the real lab, and what only the real lab can show.
+// `npm run test:faults`: all of the fault matrix, with the files elsewhere that show a part of it.
 const isReal = process.env.BULMA_LAB === 'real'
+const isAllFaults = process.env.BULMA_FAULTS === 'all'
+
+const faults = ['test/fault/**/*.test.ts']
+const real = ['test/e2e/**/*.test.ts', 'test/real/**/*.test.ts', ...faults]
+const included = isAllFaults ? [...faults, ...elsewhereFiles] : isReal ? real : ['test/**/*.test.ts']
 
 export default defineConfig({
   test: {
-    include: isReal
-      ? ['test/e2e/**/*.test.ts', 'test/real/**/*.test.ts', 'test/fault/**/*.test.ts']
-      : ['test/**/*.test.ts'],
+    include: included,
     // The login shells are tried by hand-made PATHs of the simulation; on the real lab root's own shell is real.
-    exclude: isReal ? ['test/e2e/login-shell.test.ts'] : ['test/real/**'],
+    exclude: isReal
+      ? ['test/e2e/login-shell.test.ts', 'test/fault/simulation/**']
+      : ['test/real/**', 'test/fault/real/**'],
     // The labs and the engine are real: what they do takes seconds. Most of that is waiting, so two cores carry four of them.
     testTimeout: 120_000,
     hookTimeout: 180_000,

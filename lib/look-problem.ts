@@ -1,9 +1,9 @@
 import type { Config } from './config.ts'
 import { exitCode } from './exit-code.ts'
-import { lastLine } from './mask.ts'
 import type { ProbeOutput } from './probe-output.ts'
 import { Problem } from './problem.ts'
 import { sshAsTyped } from './ssh-options.ts'
+import { lastSaid } from './ssh-said.ts'
 
 /** How the ssh of a look ended. */
 export type LookEnd = {
@@ -37,7 +37,7 @@ export function lookProblem(
 }
 
 function whyOf(end: LookEnd, output: Exclude<ProbeOutput, { state: 'whole' }>): string {
-  const said = lastLine(end.stderr)
+  const said = lastSaid(end.stderr)
   if (end.startError === 'ENOENT') return 'there is no ssh on PATH'
   if (end.startError) return `ssh could not be started (${end.startError})`
   if (end.timedOut) return 'it answered nothing for too long, so the look was given up'

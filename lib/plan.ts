@@ -64,15 +64,18 @@ export function plan(declaration: Declaration, seen: Seen, stack: string): Findi
       name: one.name,
       state: verdict.state,
       want: verdict.want,
-      seen: withoutControls(verdict.seen),
+      seen: inLine(verdict.seen),
       why: one.why,
       runbook: runbookPath(one),
-      next: cause ? '' : verdict.state === 'differs' ? upCommand(stack) : (verdict.next ?? ''),
+      next: cause ? '' : verdict.state === 'differs' ? upCommand(stack) : inLine(verdict.next ?? ''),
       cause,
       ...(verdict.poll && { poll: verdict.poll }),
     }
   })
 }
+
+// Much of it is foreign text: it neither steers a terminal nor begins a line that looks like one of ours.
+const inLine = (text: string): string => withoutControls(text).replaceAll('\n', ' ')
 
 // The cause of a cause is the one to name; a cause that holds after all explains nothing, and is dropped.
 function rootCause({ cause }: Verdict, verdicts: Map<string, Verdict>): string | null {

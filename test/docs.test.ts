@@ -14,7 +14,7 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   .filter((file) => file !== '' && existsSync(join(root, file)))
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
-const pages = tracked.filter((file) => file === 'README.md' || /^docs\/.*\.md$/.test(file))
+const pages = tracked.filter((file) => /^(README|SECURITY)\.md$/.test(file) || /^docs\/.*\.md$/.test(file))
 const citing = tracked.filter((file) => /^(lib|stacks|scripts|tools|lab|docs)\/|^README\.md$/.test(file))
 const banks = ['monzo', 'truelayer'] as const
 const byHand = 'docs/runbook/by-hand.md'
@@ -167,6 +167,14 @@ describe('the documents', () => {
       return broken(page, path === '' ? page : normalize(join(dirname(page), path)), anchor)
     })
     expect(missing).toEqual([])
+  })
+
+  it('name only files of tests that exist', () => {
+    const named = pages.flatMap((page) =>
+      [...read(page).matchAll(/`(test\/[\w./-]+)`/g)].map(([, path = '']) => path),
+    )
+    expect(named.length).toBeGreaterThan(0)
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
   })
 
   it('name only npm scripts that exist', () => {

@@ -54,6 +54,9 @@ function readYaml(path: string, name: string): unknown {
 }
 
 function valuesOf(file: unknown, name: string): Record<string, unknown> {
+  // One that holds nothing says that every default is right; text or a list in its place says nothing that can be used.
+  if (file !== null && (typeof file !== 'object' || Array.isArray(file)))
+    throw broken(name, 'it must be a map')
   const config = (file as { config?: unknown } | null)?.config ?? {}
   if (typeof config !== 'object' || Array.isArray(config)) throw broken(name, 'config must be a map')
   const ours = Object.entries(config as object).filter(([key]) => key.startsWith(prefix))

@@ -53,7 +53,9 @@ export function judgeContainer(_: InvariantOf<'container'>, context: Context): V
   const seenText = [runs, boots, ...(lock ? [`locked (${lock})`] : [])].join(', ')
   if (runs === 'running' && found.values.onboot) return { state: 'holds', want, seen: seenText }
   if (!lock) return { state: 'differs', want, seen: seenText }
-  const next = `wait until the ${lock} is over, then ${upCommand(stack)}`
+  // pct's own locks are words, as backup; whatever else stands there is no part of what a person is told to do.
+  const work = /^[a-z-]+$/.test(lock) ? lock : 'lock'
+  const next = `wait until the ${work} is over, then ${upCommand(stack)}`
   return { state: 'needs-person', want, seen: seenText, next }
 }
 

@@ -54,6 +54,22 @@ export function callbackAddress(wanted: AddressWanted): CallbackAddress {
   return address
 }
 
+/**
+ * The two flags as far as they can be judged by themselves, before any file is read.
+ * @throws Problem (64) when one cannot be used, or they contradict each other
+ */
+export function judgeFlags({
+  bank,
+  port,
+  redirectUri,
+}: Pick<AddressWanted, 'bank' | 'port' | 'redirectUri'>): void {
+  if (port !== undefined && !isPort(port)) throw notAPort(port)
+  if (redirectUri === undefined) return
+  const given: Given = { uri: redirectUri, from: '--redirect-uri' }
+  const address = parse(bank, given)
+  if (port !== undefined && Number(port) !== address.port) throw disagreeing(bank, port, given)
+}
+
 const isPort = (text: string): boolean => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535
 
 const pathOf = (uri: string): string | null => (URL.canParse(uri) ? new URL(uri).pathname : null)

@@ -3,6 +3,7 @@ import type { Bank } from '../../lib/invariant.ts'
 import { banks, type LoginPlace, loginPlace } from '../e2e/login-place.ts'
 import { seeded } from '../seeded.ts'
 import { callsOfLogin, firstLogin, killAndCarryOn, type Moment } from './killed-login.ts'
+import { about, type Row } from './row.ts'
 
 // kill -9 in the middle of a login, then the same command again. `npm test` takes a sample; `npm run test:faults` takes every
 // call that matters, and random moments on top.
@@ -46,13 +47,46 @@ describe.each(banks)('a %s login that is killed', (bank) => {
     return wrong
   }
 
-  it('before any call that matters, is carried on by the same command, and nothing is lost', async () => {
+  const row = (fault: string): Row => ({
+    family: 'killed',
+    fault,
+    sees: 'the same command again carries it on',
+    exit: 'reauth 0',
+    after: 'the live chain was always somewhere, the timer or the switch on; in the end all is healthy',
+  })
+
+  it('before any call that matters, is carried on by the same command, and nothing is lost', async ({
+    task,
+  }) => {
+    const told = about(task, row('kill -9 of a login before each call on a file or a process'))
     const moments = chosen(calls, bank)
+    told.cases = told.kills = moments.length
     expect(moments.length).toBeGreaterThan(3)
     expect(await tried(moments)).toEqual([])
   })
 
-  it('at random moments, is carried on by the same command, and nothing is lost', async () => {
+  it('together with the power of the Mac, is carried on by the same command, and nothing is lost', async ({
+    task,
+  }) => {
+    const told = about(
+      task,
+      row('power cut of the Mac between write, fsync and rename: unflushed text and names are gone'),
+    )
+    // Between two calls on files, and right after the last of them.
+    const all = calls.flatMap((call, index) =>
+      /fsync|rename|unlink|write|spawn/.test(call)
+        ? (['kept', 'lost'] as const).map((power) => ({ call: index + 1, power }))
+        : [],
+    )
+    const moments = isAll ? all : all.filter((_, at) => at % 29 === (bank === 'monzo' ? 7 : 14))
+    expect(moments.length).toBeGreaterThan(0)
+    told.cases = told.kills = moments.length
+    expect(await tried(moments)).toEqual([])
+  })
+
+  it('at random moments, is carried on by the same command, and nothing is lost', async ({ task }) => {
+    const told = about(task, row('kill -9 of a login at random moments'))
+    told.cases = told.kills = randomKills
     const next = seeded(seed)
     const moments = Array.from({ length: randomKills }, () => ({ afterMs: next() * tookMs }))
     expect(await tried(moments)).toEqual([])

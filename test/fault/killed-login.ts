@@ -7,8 +7,8 @@ import { logsIn } from '../e2e/person.ts'
 const killer = join(import.meta.dirname, 'killer.mjs')
 const address = /https?:\/\/\S+response_type=code\S*/
 
-/** When a command is killed: before its n-th call that matters, or after so many ms. */
-export type Moment = { call: number } | { afterMs: number } | null
+/** When a command is killed: before its n-th call that matters, with the power of the machine if that is said, or after so many ms. */
+export type Moment = { call: number; power?: 'kept' | 'lost' } | { afterMs: number } | null
 
 export type Run = { code: number | null; text: string; wasKilled: boolean }
 
@@ -26,6 +26,7 @@ export async function reauth(place: LoginPlace, bank: Bank, moment: Moment, list
       NODE_OPTIONS: `--import=${killer}`,
       ...(list && { BULMA_KILL_LIST: list }),
       ...(moment && 'call' in moment && { BULMA_KILL_AT: String(moment.call) }),
+      ...(moment && 'call' in moment && moment.power && { BULMA_POWER: moment.power }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../lib/config.ts'
-import { readEngineConfig } from '../../lib/io/stack-file.ts'
+import { readEngineConfig, readStackConfig } from '../../lib/io/stack-file.ts'
 import { Problem } from '../../lib/problem.ts'
 
 const problem = (raw: Record<string, unknown>): Problem => {
@@ -72,5 +75,28 @@ describe('the configuration', () => {
       Object.entries(values).map(([key, value]) => [key.replace(':', ':config:'), value]),
     )
     expect(readEngineConfig(older, 'z3')).toEqual(readEngineConfig(values, 'z3'))
+  })
+})
+
+describe('the file of a stack', () => {
+  const read = (text: string): unknown => {
+    const folder = mkdtempSync(join(tmpdir(), 'bulma-stack-'))
+    try {
+      writeFileSync(join(folder, 'Pulumi.odd.yaml'), text)
+      return readStackConfig('odd', folder).host
+    } catch (error) {
+      return error instanceof Problem ? `${error.exitCode} ${error.lines.why}` : error
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+
+  it('may be empty, since every key has a default, but is never text or a list', () => {
+    expect(read('')).toBe('hinata-z2')
+    expect(read('# nothing\n')).toBe('hinata-z2')
+    expect(read('host: z3')).toBe('hinata-z2')
+    expect(read('garbage')).toBe('64 it must be a map')
+    expect(read('- a\n')).toBe('64 it must be a map')
+    expect(read('5')).toBe('64 it must be a map')
   })
 })

@@ -136,6 +136,22 @@ describe('the container', () => {
   })
 })
 
+describe('a text that Z2 made up', () => {
+  const lock = '\u001b[2Jx\n  ✓ all is well; reboot'
+
+  it('neither steers a terminal, nor begins a line, nor becomes a part of what to do', () => {
+    const findings = look(({ host }) => {
+      if (host.config.state === 'here') Object.assign(host.config.values, { lock, onboot: false })
+    })
+    const found = findings.find(({ id }) => id === 'ct109/container/109')
+    expect(found).toMatchObject({
+      state: 'needs-person',
+      seen: 'running, does not start on boot, locked (x   ✓ all is well; reboot)',
+      next: 'wait until the lock is over, then npm run up',
+    })
+  })
+})
+
 describe('the bind mount', () => {
   const id = 'ct109/bind-mount/root/data/bulma'
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exitCode } from '../../exit-code.ts'
 import { fileNames } from '../../invariant.ts'
-import { callbackAddress } from '../../login/callback-address.ts'
+import { callbackAddress, judgeFlags } from '../../login/callback-address.ts'
 import type { Journal } from '../../login/journal.ts'
 import { mayLogIn } from '../../login/refusal.ts'
 import { logIn, push as pushCommand } from '../../next-step.ts'
@@ -52,13 +52,15 @@ async function begin(ready: Ready): Promise<number> {
   const began = performance.now()
   if (flags.noItachiSync)
     terminal.say('--no-itachi-sync: that is always so now; the sync went to units and a path that are gone')
+  // A wrong flag is told at once, whatever else there is to say.
+  judgeFlags({ bank, port: flags.port, redirectUri: flags.redirectUri })
   const unfinished = ready.journal.read()
   if (unfinished !== null && flags.newLogin) await giveUp(ready, unfinished)
   else if (unfinished !== null) {
     const due = await resumed(ready, unfinished)
     if (due !== 'never exchanged') return done(ready, began, due)
   }
-  // What needs no look comes first: a wrong flag is told at once.
+  // What needs no look comes first.
   readCredentials(bank, folder, config)
   const { port, redirectUri } = flags
   const address = callbackAddress({

@@ -5,8 +5,8 @@ import type { Config } from '../../config.ts'
 import { fileProblem, openProblem } from '../../login/ssh-problem.ts'
 import { parseStageReply, type StageAct, type StageReply, stageCommand } from '../../login/ssh-stage.ts'
 import { stagedPath, stagingOwners, stagingPath } from '../../login/ssh-staging.ts'
-import { lastLine } from '../../mask.ts'
 import { sshArguments } from '../../ssh-options.ts'
+import { lastSaid } from '../../ssh-said.ts'
 import type { Upload } from './upload.ts'
 import { type ChildEnd, runChild } from './upload-child.ts'
 
@@ -66,5 +66,5 @@ export async function sshUpload(config: Config, project: string, why: string): P
 function whyLost({ startError, timedOut, stderr, status }: ChildEnd): string {
   if (startError !== undefined) return `ssh could not be started (${startError})`
   if (timedOut) return `no answer within ${operationMs / 1000} s`
-  return lastLine(stderr) || `the connection was cut (ssh ended with ${status ?? 'a signal'})`
+  return lastSaid(stderr) || `the connection was cut (ssh ended with ${status ?? 'a signal'})`
 }

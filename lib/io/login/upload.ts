@@ -5,7 +5,7 @@ import { openProblem } from '../../login/ssh-problem.ts'
 import { proxyOf } from '../../login/ssh-proxy.ts'
 import { parseSshSetting, type SshSetting, sshOnly } from '../../login/ssh-setting.ts'
 import { type Here, tokensOf } from '../../login/ssh-token.ts'
-import { lastLine } from '../../mask.ts'
+import { lastSaid } from '../../ssh-said.ts'
 import { findHostKeys, type HostKeys, WrongHostKey } from './host-key.ts'
 import { sftpUpload } from './sftp.ts'
 import { connectSftp } from './sftp-connection.ts'
@@ -50,7 +50,7 @@ async function askSetting(config: Config, project: string): Promise<SshSetting> 
     throw openProblem(config, { kind: 'no-ssh', why: `ssh could not be started (${end.startError})` })
   const setting = end.status === 0 ? parseSshSetting(end.out) : null
   if (setting !== null) return setting
-  const said = end.timedOut ? `it does not say how within ${settingMs / 1000} s` : lastLine(end.stderr)
+  const said = end.timedOut ? `it does not say how within ${settingMs / 1000} s` : lastSaid(end.stderr)
   throw openProblem(config, { kind: 'unreachable', why: `ssh -G: ${said || 'no answer that can be read'}` })
 }
 
