@@ -61,6 +61,8 @@ it.each([
 
 it.each(banks)('%s: a second Ctrl-C does not cut short what puts things in order', async (bank) => {
   const person = begin(place, bank)
+  // The bank takes its time over the code, so that the login cannot be over before anybody is at the keys.
+  await place.knob(bank, { trouble: [{ how: 'slow', ms: 4000, on: 'token', times: 1 }] })
   const back = await throughTheBank(await person.address())
   const page = fetch(back).catch(() => undefined)
   await person.sees(/✓ login came back/)

@@ -49,8 +49,8 @@ export function writeDurably(path: string, text: string): void {
   }
 }
 
-/** Takes away what writers of this file left that were killed, and what this very process left. */
-function sweep(path: string): void {
+/** Takes away what writers of this file left that were killed, and what this very process left. @throws the error of the disk */
+export function sweep(path: string): void {
   const start = `.${basename(path)}.`
   for (const name of readdirSync(dirname(path))) {
     const pid = name.startsWith(start) && /^(\d+)\.new$/.exec(name.slice(start.length))?.[1]

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Bank } from '../../invariant.ts'
 import { type Journal, type JournalStep, journalText, parseJournal } from '../../login/journal.ts'
 import { Problem } from '../../problem.ts'
-import { ensurePrivateFolder, removeDurably, writeDurably } from './durable-file.ts'
+import { ensurePrivateFolder, removeDurably, sweep, writeDurably } from './durable-file.ts'
 
 /** Where a bank's journal and the files of a login that is under way lie. */
 export const journalFolder = (folder: string): string => join(folder, '.reauth')
@@ -17,6 +17,8 @@ export type JournalFile = {
     changes?: Partial<Pick<Journal, 'refresh' | 'account' | 'consentEnd' | 'before'>>,
   ): Journal
   end(): void
+  /** takes away half of a journal that a killed login left; the journal itself stays */
+  tidy(): void
 }
 
 /**
@@ -57,6 +59,7 @@ export function journalFile(bank: Bank, folder: string): JournalFile {
       return write({ ...old, ...changes, step, changedAt: new Date().toISOString() })
     },
     end: () => removeDurably(path),
+    tidy: () => sweep(path),
   }
 }
 

@@ -42,9 +42,10 @@ export async function checkBeforehand(login: Login, address: CallbackAddress): P
 }
 
 /** The disk of this Mac takes a private file for good: the bank's reply will have nowhere else to go. */
-function tryMac({ folder, bank }: Login): void {
+function tryMac({ folder, bank, journal }: Login): void {
   const path = join(journalFolder(folder), tryName(bank))
   ensurePrivateFolder(journalFolder(folder))
+  journal.tidy()
   writeDurably(path, 'a try, before anything is at stake\n')
   removeDurably(path)
 }
