@@ -91,6 +91,8 @@ it('is told once of a dead token and once that it is well, and can look back on 
   expect(history.out).toMatch(
     /mended by npm run up\n {4}\d\d:\d\d +ct109 timer bulma-poll-truelayer\.timer\n/,
   )
+  // What the login stopped on purpose was never off.
+  expect(history.out).not.toContain('bulma-poll-monzo.timer')
   const report = await place.project.script('report', ['--stack', 'lab'])
   expect([report.code, report.err]).toEqual([0, ''])
   const written = readFileSync(report.out.trim(), 'utf8')

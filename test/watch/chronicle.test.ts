@@ -40,6 +40,19 @@ describe('a spell', () => {
     ])
   })
 
+  it('does not begin with what a login has stopped on purpose, and is not ended by it', () => {
+    const banks = [{ bank: 'monzo' as const, verdict: 'reauth-running', what: 'x', lastGood: null }]
+    const id = 'ct109/timer/bulma-poll-monzo.timer'
+    const off = [{ id, state: 'differs' as const, cause: null, seen: 'inactive' }]
+    const before = looked(at(1), { off })
+    const during = looked(at(2), { off, banks })
+    expect(spells(looked(at(1)), during, looked(at(3)))).toEqual([])
+    expect(spells(before, during, looked(at(3)))).toMatchObject([{ fromMs: ms(1), toMs: ms(3) }])
+    const legacy = 'z2/legacy-unit/hinata-poll-monzo.timer'
+    const other = looked(at(2), { off: off.map((one) => ({ ...one, id: legacy })), banks })
+    expect(spells(looked(at(1)), other, looked(at(3)))).toHaveLength(1)
+  })
+
   it('knows the up and the login that ended it, and not one that came before or after', () => {
     const repair = (hour: number) => ({
       v: 1 as const,
