@@ -28,6 +28,7 @@ function cutShort(
   more: string[],
   signal: 'SIGKILL' | 'SIGINT',
   afterMs: number,
+  isAlone = false,
 ): Promise<{ code: number | null; text: string }> {
   const { dir, engine } = stage.project
   const child = spawn(process.execPath, [join(dir, 'scripts', `${name}.ts`), ...more, '--stack', 'lab'], {
