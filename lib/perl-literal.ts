@@ -8,7 +8,8 @@ export type Plain = string | number | undefined | Plain[] | { [key: string]: Pla
 export function perlLiteral(value: Plain): string {
   if (value === undefined) return 'undef'
   if (typeof value === 'number') return String(value)
-  if (typeof value === 'string') return `'${value.replace(/[\\']/g, '\\$&')}'`
+  // Perl reads a carriage return before a line end of its source as none, in strings too.
+  if (typeof value === 'string') return `'${value.replace(/[\\']/g, '\\$&').replaceAll('\r', `'."\\r".'`)}'`
   if (Array.isArray(value)) return `[${value.map(perlLiteral).join(',')}]`
   return `{${Object.entries(value)
     .map(([key, one]) => `${perlLiteral(key)},${perlLiteral(one)}`)

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Config } from '../config.ts'
@@ -31,7 +31,7 @@ function lookAtJournal(path: string, bank: Bank): Noted<Journal> {
     text = readFileSync(path, 'utf8')
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
-    return code === 'ENOENT' || code === 'ENOTDIR' ? { state: 'absent' } : { state: 'broken', why: code }
+    return isNowhere(path, code) ? { state: 'absent' } : { state: 'broken', why: code }
   }
   return noted({ state: 'here' }, () => {
     const journal = parseJournal(text)
@@ -39,6 +39,10 @@ function lookAtJournal(path: string, bank: Bank): Noted<Journal> {
     return journal
   })
 }
+
+/** True when nothing has this name: a link that leads nowhere was somebody's note. */
+export const isNowhere = (path: string, code: string | undefined): boolean =>
+  code === 'ENOTDIR' || (code === 'ENOENT' && lstatSync(path, { throwIfNoEntry: false }) === undefined)
 
 function lookAtFile(path: string): MacFile {
   let handle: number

@@ -17,12 +17,19 @@ sub look_at_file {
   my $content = eval { JSON::PP->new->utf8->decode($text) };
   return { %seen, json => length $text ? 'not-json' : 'empty' } unless defined $content;
   return { %seen, json => 'not-object' } unless ref $content eq 'HASH';
-  my $filled = sub { my $value = $content->{ $_[0] }; defined $value && !ref $value && length $value };
+  my $filled = sub { my $value = $content->{ $_[0] }; defined $value && !ref $value && length $value && !is_number($value) };
   my $when = $content->{ $want->{timeKey} // '' };
   # A time leaves the host only in the form of one; anything else could be a secret in the wrong place.
   my $time = defined $when && !ref $when && $when =~ /^[0-9][0-9T:.+Z -]{3,39}$/ ? "$when" : undef;
   return { %seen, json => 'object', missing => [grep { !$filled->($_) } @{ $want->{keys} }], time => $time,
     hasTime => defined $when ? JSON::PP::true() : JSON::PP::false() };
+}
+
+# A number of JSON and no text: of the two only a text is a token (as JSON::PP tells them apart).
+sub is_number {
+  my ($value) = @_;
+  no warnings 'numeric';
+  return !utf8::is_utf8($value) && length((my $none = '') & $value);
 }
 
 # What proves a good poll in either bank's log.

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, realpathSync, rmSync } from 'node:fs'
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { findFaults } from '../../lab/fault/catalogue.ts'
@@ -143,6 +143,13 @@ test('after a restart the enabled timers run, and what was enabled until the nex
   const is = (timer: string) => pct('exec', '109', '--', 'systemctl', 'is-active', timer).stdout
   expect(is('bulma-poll-truelayer.timer')).toBe('active\n')
   expect(is('bulma-poll-monzo.timer')).toBe('inactive\n')
+})
+
+test('a timer that counts from its last poll goes on counting when the container was restarted and nothing has polled since', async () => {
+  pct('reboot', '109')
+  writeFileSync(join(place.roots.ct109, 'run/sim/boot'), String(Math.floor(Date.now() / 1000) - 600))
+  const show = ['systemctl', 'show', 'bulma-poll-truelayer.timer', '-p', 'NextElapseUSecMonotonic']
+  expect(pct('exec', '109', '--', ...show).stdout).toMatch(/^NextElapseUSecMonotonic=\d/)
 })
 
 test('what is asked of another container is counted apart and refused', () => {

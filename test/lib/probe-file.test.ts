@@ -40,6 +40,26 @@ function events(log: string): Event[] {
   return (perl("look_at_log('poll.log')") as { events: Event[] }).events
 }
 
+describe('a key that must be filled', () => {
+  it.each([
+    ['{"refresh_token":"12345"}', []],
+    ['{"refresh_token":"tök€n"}', []],
+    ['{"refresh_token":""}', ['refresh_token']],
+    ['{"refresh_token":12345}', ['refresh_token']],
+    ['{"refresh_token":1.5e3}', ['refresh_token']],
+    ['{"refresh_token":0}', ['refresh_token']],
+    ['{"refresh_token":true}', ['refresh_token']],
+    ['{"refresh_token":null}', ['refresh_token']],
+    ['{"refresh_token":["x"]}', ['refresh_token']],
+    ['{}', ['refresh_token']],
+  ])('in %s: missing is %j', (text, missing) => {
+    writeFileSync(join(root, 'data/tokens.json'), text)
+    expect(perl("look_at_file({ name => 'tokens.json', keys => ['refresh_token'] })")).toMatchObject({
+      missing,
+    })
+  })
+})
+
 describe('a line of a log', () => {
   it.each([
     ['refresh failed: HTTP 401: {"code":"unauthorized.bad_refresh_token"}', 'bad-refresh-token'],

@@ -29,6 +29,11 @@ it.each(odd)('%j is one string for Perl', (text) => {
   expect(execFileSync('perl', ['-e', `print ${perlLiteral(text)}`], { encoding: 'utf8' })).toBe(text)
 })
 
+it.each(['a\r\nb', '\r\n', '\r', 'x\r'])('%j keeps its carriage returns in a program for Perl', (text) => {
+  const program = `my $v = ${perlLiteral({ [text]: [text] })}; print keys %$v, (values %$v)[0][0]`
+  expect(execFileSync('perl', ['-'], { encoding: 'utf8', input: program })).toBe(text + text)
+})
+
 it('what reads as a plain word stays one, so that a person can copy it', () => {
   expect(inCommand('/mnt/data/hinata,mp=/root')).toBe('/mnt/data/hinata,mp=/root')
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Bank } from '../../invariant.ts'
 import { type Journal, type JournalStep, journalText, parseJournal } from '../../login/journal.ts'
 import { Problem } from '../../problem.ts'
+import { isNowhere } from '../mac.ts'
 import { ensurePrivateFolder, removeDurably, sweep, writeDurably } from './durable-file.ts'
 
 /** Where a bank's journal and the files of a login that is under way lie. */
@@ -38,7 +39,7 @@ export function journalFile(bank: Bank, folder: string): JournalFile {
       text = readFileSync(path, 'utf8')
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'ENOENT' || code === 'ENOTDIR') return null
+      if (isNowhere(path, code)) return null
       throw unreadable(path, code ?? String(error))
     }
     try {

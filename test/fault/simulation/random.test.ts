@@ -90,7 +90,7 @@ class Sequence {
         .filter(({ state, cause }) => state !== 'holds' && cause === null)
         .map(({ id }) => id),
     )
-    const story = `${this.story.join('\n')}\nthe look: ${[...said]}\nin truth: ${[...truth]}`
+    const story = `${this.story.join('\n')}\nthe look: ${seen.look.findings.filter(({ id }) => said.has(id)).map((one) => `${one.id}: ${one.seen}`)}\nin truth: ${[...truth]}`
     expect([...said].sort(), story).toEqual([...truth].sort())
     return seen
   }

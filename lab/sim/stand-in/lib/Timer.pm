@@ -40,12 +40,19 @@ sub elapses {
 sub relative {
   my ($timer, $unit, $state, $key, $span, $now) = @_;
   if ($key =~ /^OnUnit/) {
-    my $base = State::get(service_of($timer, $unit))->{began} || $state->{triggered} || return;
+    my $base = State::get(service_of($timer, $unit))->{began} || $state->{triggered} || by_boot($unit, $now) || return;
     my $missed = $base + $span > $now ? 0 : int(($now - $base) / $span);
     return ($base + ($missed + 1) * $span, 0);
   }
   my $at = ($key eq 'OnActiveSec' ? $state->{since} : booted()) + $span;
   return ($at, $at <= $now);
+}
+
+# Nobody polls in a lab that has just booted, as OnBootSec= would have it: what counts from that poll counts from its moment.
+sub by_boot {
+  my ($unit, $now) = @_;
+  my $span = Elapse::seconds(Unit::setting($unit, 'Timer.OnBootSec', '')) // return;
+  return booted() + $span <= $now ? booted() + $span : undef;
 }
 
 sub least { my ($first) = sort { $a <=> $b } grep { defined } @_; $first }
