@@ -53,10 +53,10 @@ const commands = [
   ['up', '--yes'],
 ]
 
-const quick = [['drift'], ['drift', '--json'], ['doctor']]
+const quick = isAll ? [['drift'], ['drift', '--json'], ['doctor']] : [['drift'], ['doctor']]
 
 /** Every command, whatever it comes to: no bug, nothing run, nothing forged. */
-async function holdsOut(env: Record<string, string> = {}, of = commands.slice(0, 3)): Promise<number> {
+async function holdsOut(env: Record<string, string> = {}, of: string[][] = quick): Promise<number> {
   for (const [name = '', ...more] of of) {
     const { code, out, err } = await stage.run(name, more, env)
     const story = `${name} ended with ${code}:\n${out}${err}`
@@ -153,7 +153,7 @@ describe('what others can write on Z2', () => {
     })
     // A line end in a log makes a line of that log, which is shown as such.
     const fitting = what === 'a log line' ? poisons.filter((text) => !/[\n\r]/.test(text)) : poisons
-    const some = isAll ? fitting : fitting.slice(5, 7)
+    const some = isAll ? fitting : fitting.slice(5, 6)
     for (const poison of some) {
       const undo = plant(poison)
       try {
@@ -180,7 +180,7 @@ describe('what others can write on Z2', () => {
       after: 'nothing was run; up has removed what is a legacy unit, and nothing else',
       commands: 0,
     })
-    const some = isAll ? nameable : nameable.slice(0, 2)
+    const some = isAll ? nameable : nameable.slice(0, 1)
     for (const name of some) {
       const units = onZ2('etc/systemd/system')
       const made = [
@@ -217,7 +217,7 @@ describe('what others can write on Z2', () => {
 })
 
 describe('a Z2 that lies', () => {
-  it.for(['behind', 'instead', 'numbers', 'keys', 'order', 'twice'])(
+  it.for(['behind', 'numbers', ...(isAll ? ['instead', 'keys', 'order', 'twice'] : [])])(
     'in the form of a look: %s',
     async (how, { task }) => {
       const row = about(task, {
@@ -237,7 +237,7 @@ describe('a Z2 that lies', () => {
       }
       await stage.project.lab('break', 'transit-monzo', 'timer-disabled-truelayer')
       const before = await stage.chains()
-      const some = how === 'behind' || how === 'instead' ? (isAll ? poisons : poisons.slice(5, 7)) : ['x']
+      const some = how === 'behind' || how === 'instead' ? (isAll ? poisons : poisons.slice(5, 6)) : ['x']
       for (const poison of some) {
         const env = {
           PATH: `${folder}:${process.env.PATH}`,
@@ -245,9 +245,8 @@ describe('a Z2 that lies', () => {
           BULMA_LIE: how,
           BULMA_POISON: poison,
         }
-        const looks = [...commands.filter(([name]) => name !== 'up' && name !== 'preview'), ['push', 'monzo']]
-        row.commands =
-          (row.commands ?? 0) + (await holdsOut(env, isAll ? [...looks, ['preview']] : looks.slice(0, 3)))
+        const looks = [...quick, ['status'], ['verify', 'monzo'], ['push', 'monzo']]
+        row.commands = (row.commands ?? 0) + (await holdsOut(env, isAll ? looks : quick))
       }
       row.cases = some.length
       expect(await stage.chains()).toEqual(before)
@@ -281,7 +280,7 @@ describe('a configuration', () => {
       'bankEndpoints',
     ]
     const all = keys.flatMap((key) => shell.map((poison) => ({ key, poison })))
-    const some = isAll ? all : all.filter((_, at) => at % 12 === 0)
+    const some = isAll ? all : all.filter((_, at) => at % 25 === 0)
     const path = join(stage.project.dir, 'Pulumi.lab.yaml')
     const text = readFileSync(path, 'utf8')
     for (const { key, poison } of some) {
@@ -289,9 +288,14 @@ describe('a configuration', () => {
       for (const [name = '', ...more] of [
         ['drift'],
         ['doctor'],
-        ['verify', 'monzo'],
-        ['push', 'monzo'],
-        ...(isAll ? [['up', '--yes']] : []),
+        // What more there is, with one form of each key.
+        ...(isAll && poison.startsWith('$')
+          ? [
+              ['verify', 'monzo'],
+              ['push', 'monzo'],
+              ['up', '--yes'],
+            ]
+          : []),
       ]) {
         const { code, out, err } = await stage.run(name, more)
         expect(out + err, `${key} ${name}`).not.toMatch(/this is a bug/)
