@@ -114,13 +114,8 @@ function conditionOf(id: string, look: Look): Sighting<Condition> {
   if (look.kind === 'unseen') return { atMs, condition: 'unseen', seen: look.why }
   const off = look.off.find((one) => one.id === id)
   if (!off) return { atMs, condition: 'holds', seen: '' }
-  return { atMs, condition: off.cause === null && !isInLogin(id, look) ? off.state : 'waits', seen: off.seen }
+  return { atMs, condition: off.cause === null ? off.state : 'waits', seen: off.seen }
 }
-
-/** While somebody logs in at a bank, its timer stands still on purpose, and its files may be half there. */
-const isInLogin = (id: string, { banks: said }: EntryOf<'look'>): boolean =>
-  said.some(({ bank, verdict }) => verdict === 'reauth-running' && id.includes(bank)) &&
-  !id.includes('/legacy-unit/')
 
 function verdictOf(bank: Bank, look: Look): Sighting<string> {
   const atMs = Date.parse(look.at)

@@ -13,7 +13,7 @@ const look = z.object({
   kind: z.literal('look'),
   /** who looked */
   by,
-  /** what did not hold; the cause is the id that it hangs on */
+  /** what did not hold; the cause is the id that it hangs on, or `login/monzo` while somebody logs in there */
   off: z.array(
     z.object({
       id: z.string(),

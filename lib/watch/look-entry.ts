@@ -2,6 +2,7 @@ import { diagnose } from '../diagnosis.ts'
 import type { Bank } from '../invariant.ts'
 import type { Observed } from '../outcome.ts'
 import type { EntryOf } from './entry.ts'
+import { loginOf } from './login-rest.ts'
 import { lastGoodPoll } from './poll-time.ts'
 
 export const banks: Bank[] = ['monzo', 'truelayer']
@@ -15,7 +16,7 @@ export function lookEntry(observed: Observed, by: EntryOf<'look'>['by']): EntryO
     kind: 'look',
     by,
     off: look.findings.flatMap(({ id, state, cause, seen: says }) =>
-      state === 'holds' ? [] : [{ id, state, cause, seen: says }],
+      state === 'holds' ? [] : [{ id, state, cause: cause ?? restingOn(id, observed), seen: says }],
     ),
     banks: banks.map((bank) => {
       const { verdict, what } = diagnose(bank, observed)
@@ -23,6 +24,12 @@ export function lookEntry(observed: Observed, by: EntryOf<'look'>['by']): EntryO
       return { bank, verdict, what, lastGood: goodMs === null ? null : new Date(goodMs).toISOString() }
     }),
   }
+}
+
+/** What a login has stopped hangs on that login. */
+function restingOn(id: string, observed: Observed): string | null {
+  const bank = loginOf(id, observed)
+  return bank === null ? null : `login/${bank}`
 }
 
 /** `all as wanted`, or the verdicts and how many things are not. */

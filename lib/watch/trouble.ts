@@ -2,9 +2,9 @@ import { diagnose } from '../diagnosis.ts'
 import { decide } from '../doctor-verdict.ts'
 import type { Finding } from '../finding.ts'
 import type { Bank } from '../invariant.ts'
-import { leaseOf } from '../judge/lease.ts'
 import type { Observed } from '../outcome.ts'
 import { nameOfId, partsOfId } from './invariant-name.ts'
+import { loginOf } from './login-rest.ts'
 import { banks } from './look-entry.ts'
 
 /** One thing that is not as wanted. What hangs on it is not told beside it. */
@@ -41,20 +41,14 @@ export function troublesOf(observed: Observed): Trouble[] {
 /** What a person would have to be told of a look. */
 export function sightOf(observed: Observed): Sight {
   const { findings } = observed.look
-  const resting = ofLogins(observed)
+  const theirs = findings.filter(({ id }) => loginOf(id, observed) !== null)
+  const resting = new Set(theirs.map(({ id }) => id))
   const left = findings.filter(({ id, state }) => state === 'unknown' || resting.has(id))
   return {
     troubles: troublesOf(observed).filter(({ key }) => !resting.has(idOfKey(key))),
     left: new Set(left.map(({ id }) => id)),
     holds: findings.filter(({ state }) => state === 'holds').length,
   }
-}
-
-/** While somebody logs in at a bank, all of that bank is theirs: its timer stands still on purpose. */
-function ofLogins({ declaration, seen }: Observed): Set<string> {
-  const busy = banks.filter((bank) => leaseOf({ seen }, bank)?.isBroken === false)
-  const theirs = declaration.invariants.filter((one) => 'bank' in one && busy.includes(one.bank))
-  return new Set(theirs.map(({ id }) => id))
 }
 
 function troubleOf(finding: Finding, observed: Observed): Trouble {

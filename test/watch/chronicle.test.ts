@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { chronicle } from '../../lib/watch/chronicle.ts'
 import { timesInWeek } from '../../lib/watch/flapping.ts'
 import { nameOfId } from '../../lib/watch/invariant-name.ts'
+import { lookEntry } from '../../lib/watch/look-entry.ts'
 import { sinceMs, totalMs } from '../../lib/watch/stretch.ts'
 import { container, lastMs, longHistory, monzoPoll, monzoTimer } from './long-history.ts'
 import { looked, told, unseen } from './past.ts'
+import { loginAtMonzo, observed, stoppedTimer } from './watched-world.ts'
 
 const at = (hour: number): string => `2026-11-22T${String(hour).padStart(2, '0')}:07:00.000Z`
 const ms = (hour: number): number => Date.parse(at(hour))
@@ -40,17 +42,15 @@ describe('a spell', () => {
     ])
   })
 
-  it('does not begin with what a login has stopped on purpose, and is not ended by it', () => {
-    const banks = [{ bank: 'monzo' as const, verdict: 'reauth-running', what: 'x', lastGood: null }]
-    const id = 'ct109/timer/bulma-poll-monzo.timer'
-    const off = [{ id, state: 'differs' as const, cause: null, seen: 'inactive' }]
-    const before = looked(at(1), { off })
-    const during = looked(at(2), { off, banks })
-    expect(spells(looked(at(1)), during, looked(at(3)))).toEqual([])
-    expect(spells(before, during, looked(at(3)))).toMatchObject([{ fromMs: ms(1), toMs: ms(3) }])
-    const legacy = 'z2/legacy-unit/hinata-poll-monzo.timer'
-    const other = looked(at(2), { off: off.map((one) => ({ ...one, id: legacy })), banks })
-    expect(spells(looked(at(1)), other, looked(at(3)))).toHaveLength(1)
+  it('does not begin with what a login has stopped on purpose', () => {
+    const entry = lookEntry(
+      observed([loginAtMonzo, stoppedTimer('monzo'), stoppedTimer('truelayer')], at(2)),
+      'schedule',
+    )
+    const { tracks } = tell(looked(at(1)), entry, looked(at(3))) ?? { tracks: [] }
+    expect(tracks.filter((one) => one.spells.length > 0).map(({ id }) => id)).toEqual([
+      'ct109/timer/bulma-poll-truelayer.timer',
+    ])
   })
 
   it('knows the up and the login that ended it, and not one that came before or after', () => {
