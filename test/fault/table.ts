@@ -80,14 +80,14 @@ function family(name: Row['family'], results: Results): string[] {
 
 const intro = `# Faults
 
-What goes wrong, tried. \`npm run test:faults\` writes this page: every line is a test that was run, what a person sees is what it
-asserted word for word, and nothing here is a plan. Three promises are looked after in each of them:
+What goes wrong, tried. \`npm run test:faults\` writes this page: every line is a test that was run and passed, and nothing here is a
+plan. What a person sees is what it asserted or printed, without moments. Three promises are looked after in each of them:
 
 - what could not be looked at is never called fine;
 - the only live token of a bank is never lost;
 - no secret is printed, logged, kept in a state or visible in a process list.
 
-A run in which one of them is broken ends with something else than 0 and writes nothing.`
+A run in which one of them is broken ends with something else than 0, and what failed gets no line here.`
 
 const limits = `## What cannot be handled
 

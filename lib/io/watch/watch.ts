@@ -17,7 +17,7 @@ import { historyFolder } from './history-file.ts'
 import { ensureFolder } from './history-folder.ts'
 import { boundLog } from './log-file.ts'
 import { recall, remember } from './memory.ts'
-import { readArguments } from './watch-arguments.ts'
+import { misused, readArguments } from './watch-arguments.ts'
 
 // What the schedule runs. Nothing is remembered but the history, so a machine may end at any line of this: an entry that
 // is missing makes the next look tell it again, and never keeps it from telling.
@@ -25,7 +25,13 @@ import { readArguments } from './watch-arguments.ts'
 /** One look of the schedule. Prints a line or two, for a log; returns the exit code of the look. */
 export async function watch(argv: string[]): Promise<number> {
   try {
-    const { values } = readArguments(argv, 'schedule', { stack: { type: 'string' }, log: { type: 'string' } })
+    const { values, positionals } = readArguments(argv, 'schedule', {
+      stack: { type: 'string' },
+      log: { type: 'string' },
+    })
+    const [stray] = positionals
+    if (stray !== undefined)
+      throw misused('schedule', `a look takes no words, and got ${JSON.stringify(stray)}`)
     if (values.log !== undefined) boundLog(values.log)
     const stack = values.stack ?? 'z2'
     const config = await stackConfig(stack)
