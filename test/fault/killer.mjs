@@ -96,7 +96,8 @@ if (isCommand) {
       if (isTold) step(name, last(words[0]))
       if (power && isTold) noteNames(name, words)
       const result = original[name](...words)
-      if (power && isTold) remembered[name]?.(result, words[0])
+      // Every folder's handle, since names are flushed through it, also of one that is nobody's business otherwise.
+      if (power && (isTold || name === 'openSync')) remembered[name]?.(result, words[0])
       return result
     }
   for (const name of ['fsyncSync', 'writeSync', 'fchmodSync', 'ftruncateSync'])
