@@ -87,6 +87,8 @@ async function returned(
       limitMs,
       Promise.race([callback.arrived, tooLate]),
     )
+    // From here on Ctrl-C is the terminal's own again, so this comes before anybody is told.
+    pasted.end()
     terminal.tick('login came back')
     return { parameters, state, verifier }
   } finally {

@@ -1,3 +1,4 @@
+import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { maxCallbackBytes } from '../../login/callback.ts'
 import { guardTerminal } from './paste-guard.ts'
 
@@ -14,6 +15,20 @@ const controlU = '\u0015'
 const controlZ = '\u001a'
 const controlBackslash = '\u001c'
 const erase = ['\u0008', '\u007f']
+
+/** Takes what was typed and not read yet; nothing where that cannot be told. */
+function keysLeft(): string {
+  const keys = Buffer.alloc(maxCallbackBytes)
+  let terminal: number | undefined
+  try {
+    terminal = openSync('/dev/tty', constants.O_RDONLY | constants.O_NONBLOCK)
+    return keys.toString('latin1', 0, readSync(terminal, keys))
+  } catch {
+    return '' // EAGAIN: nothing was typed
+  } finally {
+    if (terminal !== undefined) closeSync(terminal)
+  }
+}
 
 /**
  * Reads lines from the terminal without showing them: a final address holds a code. Raw mode, since a terminal that gathers
@@ -61,10 +76,13 @@ export function readPastes(
     hasEnded = true
     terminal.off('data', read)
     process.off('SIGCONT', again)
+    // A Ctrl-C that was pressed just before made no signal: it is a key that waits to be read, and would be lost.
+    const wasInterrupted = keysLeft().includes(controlC)
     restore()
     guard.dismiss()
     terminal.off('error', gone)
     terminal.pause()
+    if (wasInterrupted) interrupt()
   }
 
   const guard = guardTerminal()

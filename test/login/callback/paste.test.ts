@@ -66,6 +66,21 @@ describe('pasting in a terminal', () => {
     expect(readFileSync(`${noted}-1`, 'utf8')).toMatch(/ echo /)
   })
 
+  it('hears a Ctrl-C that was pressed right before the terminal is given back', async () => {
+    const { file, noted } = program(`
+      const reader = readPastes(() => undefined, () => note('interrupted'))
+      setTimeout(() => {
+        note('busy')
+        for (const until = Date.now() + 500; Date.now() < until; );
+        reader.end()
+      }, 50)`)
+    const { type, ended } = terminal(`${node} ${file}`)
+    await until(() => readFileSync(noted, 'utf8').includes('busy'))
+    type('\u0003')
+    expect(await ended).toBe(0)
+    expect(readFileSync(noted, 'utf8')).toBe('busy\ninterrupted\n')
+  })
+
   it('keeps Ctrl-C: the process gets SIGINT, and the terminal is as it was', async () => {
     const { file, noted } = program(reading)
     const { type, shown, ended } = terminal(
