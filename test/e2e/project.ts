@@ -16,6 +16,7 @@ import { projectDir } from '../../lib/io/project.ts'
 import type { Summary } from '../../lib/plan.ts'
 import { type Engine, ensureEngine } from '../../tools/engine.ts'
 import { pulumiEnv } from '../../tools/pulumi-run.ts'
+import { SharedConnection } from './shared-connection.ts'
 
 export type Ended = { code: number | null; out: string; err: string }
 export type DriftJson = {
@@ -31,10 +32,12 @@ export type DriftJson = {
 export class Project {
   readonly dir: string
   readonly engine: Engine
+  private readonly connection: SharedConnection
 
   constructor(dir: string, engine: Engine) {
     this.dir = dir
     this.engine = engine
+    this.connection = new SharedConnection(dir)
   }
 
   /** What a program here finds in its environment; modules are compiled once, not at each of many starts. */
@@ -71,8 +74,8 @@ export class Project {
   }
 
   /** A command on the lab's Z2, as a person would type it; what is a secret goes in by `input`. */
-  ssh(command: string, input?: string): Promise<Ended> {
-    return this.run('ssh', ['-F', '.lab/ssh_config', 'hinata-z2', command], {}, input)
+  async ssh(command: string, input?: string): Promise<Ended> {
+    return this.run('ssh', await this.connection.arguments(command), {}, input)
   }
 
   async lab(...args: string[]): Promise<void> {
@@ -119,6 +122,7 @@ export class Project {
   }
 
   async end(): Promise<void> {
+    this.connection.end()
     if (existsSync(join(this.dir, '.lab'))) await this.script('lab', ['down'])
     rmSync(this.dir, { recursive: true, force: true })
   }

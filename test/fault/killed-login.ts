@@ -20,9 +20,7 @@ export async function reauth(place: LoginPlace, bank: Bank, moment: Moment, list
   const child = spawn(process.execPath, [join(project.dir, 'scripts/reauth.ts'), ...words], {
     cwd: project.dir,
     env: {
-      ...process.env,
-      PWD: project.dir,
-      NO_COLOR: '1',
+      ...project.env,
       NODE_OPTIONS: `--import=${killer}`,
       ...(list && { BULMA_KILL_LIST: list }),
       ...(moment && 'call' in moment && { BULMA_KILL_AT: String(moment.call) }),
@@ -94,6 +92,16 @@ export async function leftOvers(place: LoginPlace, bank: Bank): Promise<string[]
     ...(rest.lease === null ? [] : [`a lease: ${rest.lease}`]),
     ...mac.map((name) => `on the Mac: ${name}`),
   ]
+}
+
+/**
+ * The call of a login, counted from 1, before which it has its tokens on the Mac for good and nothing of them on Z2: killed
+ * there, it waits for a push.
+ */
+export async function callBeforePush(place: LoginPlace, bank: Bank): Promise<number> {
+  const calls = await callsOfLogin(place, bank)
+  const onMac = calls.findIndex((call) => /unlinkSync .*pending/.test(call))
+  return calls.findIndex((call, at) => at > onMac && /spawn ssh$/.test(call)) + 1
 }
 
 /** The first login of a place: nobody has told yet whose account it is. */

@@ -195,7 +195,7 @@ it('a Z2 that reboots is back with its container, at the same address', async ()
   await one.ssh('reboot')
   const isBack = async (): Promise<boolean> =>
     (await one.ssh('pct exec 109 -- systemctl is-active timers.target')).stdout === 'active\n'
-  for (const end = Date.now() + 20_000; !(await isBack()) && Date.now() < end; ) await wait(200)
+  for (const end = Date.now() + 60_000; !(await isBack()) && Date.now() < end; ) await wait(200)
   expect(await isBack()).toBe(true)
   const after = findReal(one.place)?.leader
   expect(after).not.toEqual(before)

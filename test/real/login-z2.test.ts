@@ -35,11 +35,13 @@ beforeAll(async () => {
 })
 afterAll(() => project.end())
 
-const ssh = async (command: string): Promise<string> => {
-  const { code, out, err } = await project.ssh(command)
+const ssh = async (command: string, input?: string): Promise<string> => {
+  const { code, out, err } = await project.ssh(command, input)
   if (code !== 0) throw new Error(`${command} ended with ${code}: ${err}`)
   return out
 }
+/** What an upload leaves in the staging folder; the tokens over stdin, as an argument is everybody's to read. */
+const stage = (text: string) => ssh(`umask 077; cat >${staging}/monzo.tokens`, text)
 /** The same for a Z2 that may be gone, and without the shared connection, which would not notice. */
 const patient = (command: string) => {
   const options = ['ControlPath=none', 'ConnectTimeout=2', 'ServerAliveInterval=1', 'ServerAliveCountMax=2']
@@ -84,7 +86,7 @@ async function loggedIn(me: Me, before: string | null): Promise<{ me: Me; order:
     refresh_token: string
   }
   const text = `${JSON.stringify(file)}\n`
-  await ssh(`umask 077; printf %s ${quote(text)} >${staging}/monzo.tokens`)
+  await stage(text)
   const order: Commit = {
     do: 'commit',
     me,
@@ -170,7 +172,7 @@ describe('the switch', () => {
     const { me, order, text } = await staged()
     await stop(me, { switchSeconds: 5 })
     await expect.poll(async () => (await see()).timer.active, { timeout: 12_000 }).toBe('active')
-    await ssh(`umask 077; printf %s ${quote(text)} >${staging}/monzo.tokens`)
+    await stage(text)
     expect(await z2.ask(order)).toMatchObject({ done: false, no: 'switch' })
     expect((await see()).token.fingerprint).toBe(order.before)
     const again = await stop(me)
@@ -296,7 +298,7 @@ describe("the container's root", () => {
     )
     for (let round = 0; round < 6; round += 1) {
       const reply = await z2.ask({ ...order, before: null })
-      if (reply.done) await ssh(`umask 077; printf %s ${quote(text)} >${staging}/monzo.tokens`)
+      if (reply.done) await stage(text)
     }
     await planting
     expect(await ssh('stat -c "%a %u %g %s %Z" /etc/shadow')).toBe(before)
