@@ -50,7 +50,7 @@ sub show_mounts {
     return "directory '$source' does not exist\n" unless -d "$host$source";
     my $mode = $read_only ? 'ro' : 'rw';
     my $on = (grep { index("$source/", "$_/") == 0 } '/mnt/data')[0] // '';
-    push @lines, $number++ . " 300 " . device_of($host) . " " . substr($source, length $on) . " $where $mode,relatime master:19 - ext4 /dev/sdb1 rw\n";
+    push @lines, $number++ . " 300 " . device_of($host) . " " . escaped(substr $source, length $on) . " $where $mode,relatime master:19 - ext4 /dev/sdb1 rw\n";
     symlink "../../../z2$source", $target if $where eq '/root/data/bulma';
   }
   mkdir $target unless -l $target;
@@ -60,6 +60,9 @@ sub show_mounts {
   Lab::spew("$root/proc/self/uid_map", sprintf "%10d %10d %10d\n", 0, $first, $length);
   return undef;
 }
+
+# proc(5): what would part the fields stands there by its octal number
+sub escaped { shift =~ s/([ \t\n\\])/sprintf '\\%03o', ord $1/ger }
 
 # the device of the host's data disk, as its own mount table has it
 sub device_of {
