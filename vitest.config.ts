@@ -17,7 +17,7 @@ export default defineConfig({
     exclude: isReal
       ? ['test/e2e/login-shell.test.ts', 'test/fault/simulation/**']
       : ['test/real/**', 'test/fault/real/**'],
-    // The labs and the engine are real: what they do takes seconds. Most of that is waiting, so two cores carry four of them.
+    // The labs and the engine are real: what they do takes seconds, a part of it waiting. Four keep two cores busy, more would not.
     testTimeout: 120_000,
     hookTimeout: 180_000,
     maxWorkers: 4,

@@ -1,4 +1,4 @@
-const dayMs = 86_400_000
+export const dayMs = 86_400_000
 
 /** Days from one moment to another, both in ms since 1970; negative when `from` is later. */
 export const daysBetween = (from: number, to: number): number => (to - from) / dayMs
@@ -33,10 +33,10 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** `14:03`, `Tue 14:03` or `4 Nov 14:03`: a moment as this machine's person would say it, in their own time zone. */
 export function clock(ms: number, nowMs: number): string {
   const at = new Date(ms)
-  const time = [at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':')
+  const time = timeOf(at)
   if (at.toDateString() === new Date(nowMs).toDateString()) return time
   const isNear = Math.abs(nowMs - ms) < 6 * dayMs
-  return isNear ? `${weekdays[at.getDay()]} ${time}` : `${at.getDate()} ${months[at.getMonth()]} ${time}`
+  return `${isNear ? weekdays[at.getDay()] : day(ms)} ${time}`
 }
 
 /** `22 Nov`: the day of a moment. */
@@ -48,6 +48,8 @@ export function day(ms: number): string {
 /** `Sun 22 Nov 14:03`: a moment for what is read on another day too. */
 export function moment(ms: number): string {
   const at = new Date(ms)
-  const time = [at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':')
-  return `${weekdays[at.getDay()]} ${day(ms)} ${time}`
+  return `${weekdays[at.getDay()]} ${day(ms)} ${timeOf(at)}`
 }
+
+const timeOf = (at: Date): string =>
+  [at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':')

@@ -1,7 +1,7 @@
 import { clock } from './age.ts'
 import { meaning } from './doctor-meaning.ts'
 import { type DoctorVerdict, decide } from './doctor-verdict.ts'
-import { exitCode } from './exit-code.ts'
+import { exitCode, worstOf } from './exit-code.ts'
 import type { Finding } from './finding.ts'
 import type { Bank } from './invariant.ts'
 import { consentOf, leftOf } from './judge/consent.ts'
@@ -108,8 +108,5 @@ function codeOf({ state }: Finding): number {
   return state === 'differs' ? exitCode.differs : exitCode.asWanted
 }
 
-const gravity: number[] = [exitCode.couldNotLook, exitCode.personNeeded, exitCode.differs, exitCode.asWanted]
-
 /** The exit code of several diagnoses: the worst of them, 3 before 4 before 2 before 0. */
-export const worst = (diagnoses: Diagnosis[]): number =>
-  gravity.find((code) => diagnoses.some((one) => one.exitCode === code)) ?? exitCode.asWanted
+export const worst = (diagnoses: Diagnosis[]): number => worstOf(diagnoses.map((one) => one.exitCode))

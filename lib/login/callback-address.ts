@@ -43,12 +43,10 @@ export const hostsAt = (port: number): string[] => loopback.map((host) => `${hos
  * @throws Problem (64) when it is not known, cannot be used, or contradicts `--port` or the other bank's
  */
 export function callbackAddress(wanted: AddressWanted): CallbackAddress {
-  const { bank, port, redirectUri } = wanted
-  if (port !== undefined && !isPort(port)) throw notAPort(port)
-  const given: Given =
-    redirectUri === undefined ? registered(bank, wanted) : { uri: redirectUri, from: '--redirect-uri' }
-  const address = parse(bank, given)
-  if (port !== undefined && Number(port) !== address.port) throw disagreeing(bank, port, given)
+  const { bank, redirectUri } = wanted
+  judgeFlags(wanted)
+  const given = redirectUri === undefined ? registered(bank, wanted) : flagged(redirectUri)
+  const address = agreed(wanted, given)
   const other = otherUri(bank, wanted)
   if (other !== null && pathOf(other) === address.path) throw samePath(bank, given, other)
   return address
@@ -58,16 +56,20 @@ export function callbackAddress(wanted: AddressWanted): CallbackAddress {
  * The two flags as far as they can be judged by themselves, before any file is read.
  * @throws Problem (64) when one cannot be used, or they contradict each other
  */
-export function judgeFlags({
-  bank,
-  port,
-  redirectUri,
-}: Pick<AddressWanted, 'bank' | 'port' | 'redirectUri'>): void {
+export function judgeFlags(flags: Flags): void {
+  const { port, redirectUri } = flags
   if (port !== undefined && !isPort(port)) throw notAPort(port)
-  if (redirectUri === undefined) return
-  const given: Given = { uri: redirectUri, from: '--redirect-uri' }
+  if (redirectUri !== undefined) agreed(flags, flagged(redirectUri))
+}
+
+type Flags = Pick<AddressWanted, 'bank' | 'port' | 'redirectUri'>
+
+const flagged = (uri: string): Given => ({ uri, from: '--redirect-uri' })
+
+function agreed({ bank, port }: Flags, given: Given): CallbackAddress {
   const address = parse(bank, given)
   if (port !== undefined && Number(port) !== address.port) throw disagreeing(bank, port, given)
+  return address
 }
 
 const isPort = (text: string): boolean => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535

@@ -1,6 +1,7 @@
 import type { Bank } from '../invariant.ts'
 import type { Entry, EntryOf, History } from './entry.ts'
 import { banks } from './look-entry.ts'
+import type { Remedy } from './remedy.ts'
 import { after, type Sighting, type Spell, type Stretch, spellsOf, stretchesOf } from './stretch.ts'
 
 /**
@@ -9,8 +10,6 @@ import { after, type Sighting, type Spell, type Stretch, spellsOf, stretchesOf }
  */
 export type Condition = 'holds' | 'differs' | 'needs-person' | 'unknown' | 'waits' | 'unseen'
 
-/** What ended a spell, where the history tells. */
-export type Remedy = 'up' | 'login' | null
 export type Ended<C extends string> = Spell<C> & { by: Remedy }
 
 /** One invariant over time. */
@@ -135,4 +134,8 @@ const isWell = (condition: Condition): boolean | null =>
 
 /** While somebody logs in, nothing is known of the bank that they do not know themselves. */
 const isHealthy = (verdict: string): boolean | null =>
-  verdict === 'healthy' ? true : /^(unseen|unknown|unreachable|reauth-running)$/.test(verdict) ? null : false
+  verdict === 'healthy' ? true : verdict === 'unseen' || saysNothing(verdict) ? null : false
+
+/** Verdicts of which nobody knows how the bank is. */
+export const saysNothing = (verdict: string): boolean =>
+  /^(unknown|unreachable|reauth-running)$/.test(verdict)

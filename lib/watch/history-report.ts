@@ -6,6 +6,7 @@ import { linesOf } from '../paragraph.ts'
 import type { BankTrack, Chronicle, Ended, Track } from './chronicle.ts'
 import { flaps, timesInWeek } from './flapping.ts'
 import { nameOfId } from './invariant-name.ts'
+import { remedyText } from './remedy.ts'
 import { type Spell, sinceMs, totalMs } from './stretch.ts'
 
 // What is off comes first, then what was, then what was done about it. 80 columns, good without colour.
@@ -65,16 +66,13 @@ function openRows({ id, spells }: Track, told: Chronicle, at: At, paint: Paint):
   ]
 }
 
-const remedies = { up: ', mended by up', login: ', ended by a login' }
-
 function timesRows(spells: Ended<string>[], { lastMs }: Chronicle, at: At, indent = 6): string[] {
   const last = spells.at(-1)
   if (!last) return []
-  const by = last.by === null ? '' : remedies[last.by]
   const total = `${timesOf(spells, lastMs)}, ${inWords(totalMs(spells, lastMs))} in all`
   // Since when it goes on is said above this.
   if (last.toMs === null) return wrapped(total, indent)
-  return wrapped(`${total} · last ${at(last.fromMs)} to ${at(last.toMs)}${by}`, indent)
+  return wrapped(`${total} · last ${at(last.fromMs)} to ${at(last.toMs)}${remedyText(last.by)}`, indent)
 }
 
 function timesOf(spells: Spell<string>[], lastMs: number): string {

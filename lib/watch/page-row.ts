@@ -1,9 +1,10 @@
 import { day, inWords, moment, plural } from '../age.ts'
 import { escaped } from '../html.ts'
 import { withoutControls } from '../mask.ts'
-import type { BankTrack, Condition, Ended } from './chronicle.ts'
+import { type BankTrack, type Condition, type Ended, saysNothing } from './chronicle.ts'
 import { flaps, timesInWeek } from './flapping.ts'
 import { type Span, timeline, words } from './page-timeline.ts'
+import { remedyText } from './remedy.ts'
 import { type Stretch, sinceMs, totalMs } from './stretch.ts'
 
 /** Text of the history, for HTML. */
@@ -27,15 +28,14 @@ export type Row = {
   now: { condition: Condition; text: string }
 }
 
-// Verdicts of which only a person can rid a bank, and those of which nobody knows.
+// Verdicts of which only a person can rid a bank.
 const persons = /^(not-pushed|tokens-missing|refresh-dead|approval-pending|approval-lapsed|consent-ending)$/
-const unknowns = /^(unknown|unreachable|reauth-running)$/
 
 /** A verdict of the doctor as a condition, for its colour and shape. */
 export function conditionOf(verdict: string): Condition {
   if (verdict === 'healthy') return 'holds'
   if (verdict === 'unseen') return 'unseen'
-  if (unknowns.test(verdict)) return 'unknown'
+  if (saysNothing(verdict)) return 'unknown'
   return persons.test(verdict) ? 'needs-person' : 'differs'
 }
 
@@ -107,7 +107,6 @@ function timesText(spells: Ended<string>[], { endMs }: Span): string {
   return `off ${plural(spells.length, 'time')}, ${inWords(totalMs(spells, endMs))} in all${flapping}`
 }
 
-const remedies = { up: ', mended by up', login: ', ended by a login' }
 /** As many as anybody opens a list for; `npm run history -- --json` has them all. */
 const mostSpells = 50
 
@@ -118,8 +117,7 @@ function past(spells: Ended<string>[], span: Span): string {
     .reverse()
     .map(({ fromMs, toMs, condition, seen, by }) => {
       const end = toMs === null ? 'and goes on' : `to ${time(toMs, fromMs)}, ${inWords(toMs - fromMs)}`
-      const remedy = by === null ? '' : remedies[by]
-      return `<li>${time(fromMs)} ${end}${remedy}<br>${html(condition.replaceAll('-', ' '))}${seen ? `: ${html(seen)}` : ''}</li>`
+      return `<li>${time(fromMs)} ${end}${remedyText(by)}<br>${html(condition.replaceAll('-', ' '))}${seen ? `: ${html(seen)}` : ''}</li>`
     })
   const earlier =
     spells.length > mostSpells ? `<li>${spells.length - mostSpells} earlier are left out</li>` : ''

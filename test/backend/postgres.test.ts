@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type Ended, newProject, type Project } from '../e2e/project.ts'
-import { type TempProject, tempProject, until } from '../tools/temp-project.ts'
+import { oneCommand, type TempProject, tempProject, until } from '../tools/temp-project.ts'
 import { hasPostgres, PostgresServer } from './postgres-server.ts'
 
 /** A blob as the engine stores it: base64, mostly of gzip. */
@@ -110,10 +110,7 @@ describe.runIf(hasPostgres)('two ups at once on a state in PostgreSQL', () => {
   let project: TempProject
   beforeAll(async () => {
     server = await PostgresServer.start()
-    project = await tempProject(`
-import { local } from '@pulumi/command'
-new local.Command('one', { create: process.env.CREATE ?? 'echo done', environment: { LAST: process.env.LAST ?? '' } })
-`)
+    project = await tempProject(oneCommand)
   })
   afterAll(async () => {
     project.remove()

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type TempProject, tempProject, until } from '../tools/temp-project.ts'
+import { oneCommand, type TempProject, tempProject, until } from '../tools/temp-project.ts'
 import { account, hasS3, S3Server } from './s3-server.ts'
 
 // The state in a bucket of an S3-compatible server, with the real engine.
@@ -11,10 +11,7 @@ describe.runIf(hasS3)('the state in S3', () => {
   let project: TempProject
   beforeAll(async () => {
     server = await S3Server.start()
-    project = await tempProject(`
-import { local } from '@pulumi/command'
-new local.Command('one', { create: process.env.CREATE ?? 'echo done', environment: { LAST: process.env.LAST ?? '' } })
-`)
+    project = await tempProject(oneCommand)
   })
   afterAll(async () => {
     project.remove()

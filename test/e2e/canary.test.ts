@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { secrets } from '../../lab/sim/secret.ts'
+import { processTexts } from '../process-text.ts'
 import { clearLogins, plantJournal, plantLease, plantRecord } from './login-note.ts'
 import { type Ended, type Project, recordedProject } from './project.ts'
 
@@ -50,15 +51,7 @@ async function watched(work: Promise<Ended>): Promise<void> {
     over = true
   })
   while (!over) {
-    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      for (const part of ['cmdline', 'environ']) {
-        try {
-          printed.push(readFileSync(`/proc/${pid}/${part}`, 'utf8'))
-        } catch {
-          break // it has ended, or is not ours to read
-        }
-      }
-    }
+    printed.push(...processTexts())
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
   const { out, err } = await ended

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { secrets as planted } from '../../lab/sim/secret.ts'
 import type { Bank } from '../../lib/invariant.ts'
+import { processTexts } from '../process-text.ts'
 import { banks, dataFolder, type LoginPlace, loginPlace } from './login-place.ts'
 import { begin } from './login-steps.ts'
 import { type Person, throughTheBank } from './person.ts'
@@ -39,16 +40,8 @@ afterAll(async () => {
 /** Arguments and environments of all processes of this machine, until the end. */
 async function watch(): Promise<void> {
   while (isWatching) {
-    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      for (const part of ['cmdline', 'environ']) {
-        try {
-          const text = readFileSync(`/proc/${pid}/${part}`, 'utf8')
-          if (/bulma|hinata|simulated|perl|ssh|node/.test(text)) printed.add(text)
-        } catch {
-          break // it has ended, or is not ours to read
-        }
-      }
-    }
+    for (const text of processTexts())
+      if (/bulma|hinata|simulated|perl|ssh|node/.test(text)) printed.add(text)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
-import { callsOfLogin, firstLogin, reauth } from './killed-login.ts'
+import { callBeforePush, firstLogin, reauth } from './killed-login.ts'
 import { lookAt, offOf, repair, repairsOf } from './repair-run.ts'
 import { about } from './row.ts'
 import { isAll, newStage, type Stage } from './stage.ts'
@@ -74,9 +74,7 @@ it('two pushes of one login: one brings it, the other is told or finds it there'
   })
   const { place } = stage
   await firstLogin(place, 'truelayer')
-  const calls = await callsOfLogin(place, 'truelayer')
-  const onMac = calls.findIndex((call) => /unlinkSync .*pending/.test(call))
-  const afterwards = calls.findIndex((call, at) => at > onMac && /spawn ssh$/.test(call)) + 1
+  const afterwards = await callBeforePush(place, 'truelayer')
   row.cases = isAll ? 4 : 1
   for (let left = row.cases; left > 0; left -= 1) {
     await reauth(place, 'truelayer', { call: afterwards })

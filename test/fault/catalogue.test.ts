@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { faults } from '../../lab/fault/catalogue.ts'
 import { outcome } from '../../lib/outcome.ts'
+import { faultsOfMachines, notSeen } from '../faults-of-machines.ts'
 import { lookAt, offOf, repairAll } from './repair-run.ts'
 import { about, type Row } from './row.ts'
 import { isAll, newStage, type Stage } from './stage.ts'
@@ -17,15 +17,6 @@ beforeAll(async () => {
 afterEach(() => stage.project.lab('mend'))
 afterAll(() => stage.end())
 
-/** What a look reads past, and is right to. */
-const unseen = new Set([
-  'container-locked',
-  'poll-approval-truelayer',
-  'poll-running-monzo',
-  'poll-running-truelayer',
-  'noisy-shell',
-  'slow',
-])
 /** These take the only token away themselves: what is tried is that nothing else does. */
 const takesToken = /^(token-(absent|broken|no-refresh|folder)|poll-(dead|approval)|host-mount)/
 
@@ -44,10 +35,9 @@ const timeless = (text: string): string =>
 
 const codes: Record<string, number> = { holds: 0, differs: 2, 'needs-person': 4, unknown: 3 }
 
-const all = faults.filter(({ kind }) => kind !== 'look' && kind !== 'repair')
 // One of some kinds where it is only a sample: the labs' own tests try all of them.
-const kinds = new Map(all.map((fault) => [fault.kind, fault]))
-const tried = isAll ? all : [...kinds.values()].slice(0, 4)
+const kinds = new Map(faultsOfMachines.map((fault) => [fault.kind, fault]))
+const tried = isAll ? faultsOfMachines : [...kinds.values()].slice(0, 4)
 
 describe.each(tried)('$name', ({ name, says, kind }) => {
   it('is seen as what it is, and repaired or left to a person', async ({ task }) => {
@@ -62,7 +52,7 @@ describe.each(tried)('$name', ({ name, says, kind }) => {
     const seen = await lookAt(stage.project)
     const causes = seen.look.findings.filter(({ state, cause }) => state !== 'holds' && cause === null)
     const code = outcome(seen.look.findings)
-    if (unseen.has(name)) expect(causes).toEqual([])
+    if (notSeen.has(name)) expect(causes).toEqual([])
     else {
       expect(new Set(causes.map((one) => one.kind))).toEqual(new Set([kind]))
       expect(code).not.toBe(0)

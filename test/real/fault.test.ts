@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { faults } from '../../lab/fault/catalogue.ts'
 import { newProject, type Project } from '../e2e/project.ts'
+import { faultsOfMachines, notSeen } from '../faults-of-machines.ts'
 
 // Every fault by name does on a real Z2 what it says: a look sees the kind that it breaks, and its mend brings back what was.
 
@@ -13,36 +14,20 @@ beforeAll(async () => {
 afterEach(() => project.lab('mend'))
 afterAll(() => project.end())
 
-/** Faults that a look alone does not show, and why. */
-const unseen = new Set([
-  // the container runs: nothing has to be done in it that a lock forbids
-  'container-locked',
-  // what it says is no fault of a bank: the poller waits, and the poll before was good
-  'poll-approval-truelayer',
-  'poll-running-monzo',
-  'poll-running-truelayer',
-  // a look reads past these
-  'noisy-shell',
-  'slow',
-])
-
 const kinds = async (): Promise<string[]> => {
   const { json } = await project.drift()
   const off = json.findings.filter(({ state, cause }) => state !== 'holds' && cause === null)
   return [...new Set(off.map(({ kind }) => kind))]
 }
 
-describe.each(faults.filter(({ kind }) => kind !== 'look' && kind !== 'repair'))(
-  '$name',
-  ({ name, kind }) => {
-    it('is seen as what it is, and mended as if it had never been', async () => {
-      await project.lab('break', name)
-      expect(await kinds()).toEqual(unseen.has(name) ? [] : [kind])
-      await project.lab('mend', name)
-      expect(await kinds()).toEqual([])
-    })
-  },
-)
+describe.each(faultsOfMachines)('$name', ({ name, kind }) => {
+  it('is seen as what it is, and mended as if it had never been', async () => {
+    await project.lab('break', name)
+    expect(await kinds()).toEqual(notSeen.has(name) ? [] : [kind])
+    await project.lab('mend', name)
+    expect(await kinds()).toEqual([])
+  })
+})
 
 const outcomes: Record<string, RegExp> = {
   'port-refused': /Connection refused/,
@@ -57,7 +42,7 @@ describe.each(faults.filter(({ kind }) => kind === 'look'))('$name', ({ name }) 
   it('keeps one from looking, or does not, and is gone when it is mended', async () => {
     await project.lab('break', name)
     const { code, out, err } = await project.script('drift', ['--stack', 'lab'])
-    expect(code).toBe(unseen.has(name) ? 0 : 3)
+    expect(code).toBe(notSeen.has(name) ? 0 : 3)
     expect(out + err).toMatch(outcomes[name] ?? /21 hold/)
     await project.lab('mend', name)
     expect(await kinds()).toEqual([])

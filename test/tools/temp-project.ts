@@ -18,6 +18,12 @@ export type TempProject = {
   remove: () => void
 }
 
+/** A program of one command, which CREATE and LAST of the environment change. */
+export const oneCommand = `
+import { local } from '@pulumi/command'
+new local.Command('one', { create: process.env.CREATE ?? 'echo done', environment: { LAST: process.env.LAST ?? '' } })
+`
+
 const settings = `name: bulma
 main: index.ts
 runtime:

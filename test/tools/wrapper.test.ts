@@ -5,14 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { pendingCreates } from '../../tools/state-file.ts'
-import { isGone, type Running, type TempProject, tempProject, until } from './temp-project.ts'
+import { isGone, oneCommand, type Running, type TempProject, tempProject, until } from './temp-project.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 600_000 })
 
-const program = `
-import { local } from '@pulumi/command'
-new local.Command('one', { create: process.env.CREATE ?? 'echo done', environment: { LAST: process.env.LAST ?? '' } })
-`
 const script = fileURLToPath(new URL('wrapper-process.ts', import.meta.url))
 const slow = 'touch began; sleep 300'
 
@@ -35,7 +31,7 @@ describe('the wrappers', () => {
   }
 
   beforeEach(async () => {
-    project = await tempProject(program)
+    project = await tempProject(oneCommand)
   })
   afterEach(() => project.remove())
 

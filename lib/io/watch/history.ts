@@ -1,3 +1,4 @@
+import { dayMs } from '../../age.ts'
 import { exitCode } from '../../exit-code.ts'
 import { chronicle } from '../../watch/chronicle.ts'
 import { historyJson } from '../../watch/history-json.ts'
@@ -6,7 +7,7 @@ import { stackConfig } from '../config-cache.ts'
 import { report } from '../problem-report.ts'
 import { historyPath, readHistory } from './history-file.ts'
 import { historyHelp } from './history-help.ts'
-import { misused, readArguments, readCount } from './watch-arguments.ts'
+import { readArguments, readCount, takeNoWords } from './watch-arguments.ts'
 
 const options = {
   days: { type: 'string' },
@@ -17,7 +18,6 @@ const options = {
 
 /** As long as anything is kept. */
 export const mostDays = 400
-const dayMs = 86_400_000
 
 /** `npm run history`: prints what looks have seen over time; returns the exit code. */
 export async function history(argv: string[]): Promise<number> {
@@ -27,8 +27,7 @@ export async function history(argv: string[]): Promise<number> {
       console.log(historyHelp)
       return exitCode.asWanted
     }
-    if (positionals.length > 0)
-      throw misused('history', `it takes no words, and there is ${JSON.stringify(positionals[0])}`)
+    takeNoWords('history', positionals)
     const days = readCount('history', '--days', values.days, 1, mostDays) ?? null
     const stack = values.stack ?? 'z2'
     const config = await stackConfig(stack)

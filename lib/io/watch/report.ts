@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { declare } from '../../../stacks/declaration.ts'
+import { dayMs } from '../../age.ts'
 import type { Config } from '../../config.ts'
 import { exitCode } from '../../exit-code.ts'
 import { chronicle } from '../../watch/chronicle.ts'
@@ -14,7 +15,7 @@ import { mostDays } from './history.ts'
 import { historyPath, readHistory } from './history-file.ts'
 import { ensureFolder } from './history-folder.ts'
 import { reportHelp } from './report-help.ts'
-import { misused, readArguments, readCount } from './watch-arguments.ts'
+import { misused, readArguments, readCount, takeNoWords } from './watch-arguments.ts'
 
 const options = {
   days: { type: 'string' },
@@ -24,7 +25,6 @@ const options = {
 } as const
 
 const usualDays = 30
-const dayMs = 86_400_000
 
 /** `npm run report`: writes the page and prints where it is; returns the exit code. */
 export async function report(argv: string[]): Promise<number> {
@@ -34,8 +34,7 @@ export async function report(argv: string[]): Promise<number> {
       console.log(reportHelp)
       return exitCode.asWanted
     }
-    if (positionals.length > 0)
-      throw misused('report', `it takes no words, and there is ${JSON.stringify(positionals[0])}`)
+    takeNoWords('report', positionals)
     if (values.out === '') throw misused('report', '--out needs the name of a file')
     const days = readCount('report', '--days', values.days, 1, mostDays) ?? usualDays
     const stack = values.stack ?? 'z2'

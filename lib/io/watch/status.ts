@@ -7,7 +7,7 @@ import { stackConfig } from '../config-cache.ts'
 import { observe } from '../observe.ts'
 import { report } from '../problem-report.ts'
 import { statusHelp } from './status-help.ts'
-import { misused, readArguments, readCount } from './watch-arguments.ts'
+import { misused, readArguments, readCount, takeNoWords } from './watch-arguments.ts'
 
 const options = {
   json: { type: 'boolean' },
@@ -31,8 +31,7 @@ export async function status(argv: string[]): Promise<number> {
       console.log(statusHelp)
       return exitCode.asWanted
     }
-    if (positionals.length > 0)
-      throw misused('status', `it takes no words, and there is ${JSON.stringify(positionals[0])}`)
+    takeNoWords('status', positionals)
     const seconds = readCount('status', '--every', values.every, least, most) ?? everySeconds
     if (values.all) {
       if (values.watch || values.stack !== undefined)

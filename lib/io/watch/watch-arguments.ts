@@ -27,6 +27,11 @@ export function readArguments<O extends NonNullable<ParseArgsConfig['options']>>
   }
 }
 
+/** @throws Problem (64) where a command that takes no words was given some */
+export function takeNoWords(command: string, words: string[]): void {
+  if (words.length > 0) throw misused(command, `it takes no words, and there is ${JSON.stringify(words[0])}`)
+}
+
 /** A whole number within limits, where one was given. @throws Problem (64) */
 export function readCount(
   command: string,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { callsOfLogin, firstLogin, reauth } from '../killed-login.ts'
+import { callBeforePush, firstLogin, reauth } from '../killed-login.ts'
 import { about } from '../row.ts'
 import { blocked, isAll, newStage, type Stage } from '../stage.ts'
 
@@ -149,9 +149,7 @@ describe('a Z2 that reboots', () => {
     })
     const { place } = stage
     await firstLogin(place, 'truelayer')
-    const calls = await callsOfLogin(place, 'truelayer')
-    const onMac = calls.findIndex((call) => /unlinkSync .*pending/.test(call))
-    const afterwards = calls.findIndex((call, at) => at > onMac && /spawn ssh$/.test(call)) + 1
+    const afterwards = await callBeforePush(place, 'truelayer')
     const moments = isAll ? [300, 700, 1100, 1600] : [700]
     for (const afterMs of moments) {
       await reauth(place, 'truelayer', { call: afterwards })

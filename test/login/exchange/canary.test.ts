@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { MonzoKnobs } from '../../../lab/bank/knob.ts'
 import type { Exchange } from '../../../lib/io/login/exchange.ts'
+import { processTexts } from '../../process-text.ts'
 import { exchangePlace } from './exchange-place.ts'
 
 const place = await exchangePlace('canary')
@@ -24,20 +25,6 @@ const secretsOf = ({ parameters, client, state, verifier }: Exchange): string[] 
   [new URLSearchParams(parameters).get('code'), client.secret, state, verifier].flatMap((one) =>
     one ? dresses(one) : [],
   )
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return '' // a process that is gone
-  }
-}
-
-/** Arguments and environment of every process that there is. */
-const everyProcess = (): string[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => [read(`/proc/${pid}/cmdline`), read(`/proc/${pid}/environ`)])
 
 /** Every file below a folder that others may read or write. */
 const open = (folder: string): string[] =>
@@ -69,7 +56,7 @@ describe('secrets of an exchange', () => {
     let sawChild = false
     const seen = new Set<string>()
     while (!(await Promise.race([closed, wait(5)]))) {
-      for (const text of everyProcess()) {
+      for (const text of processTexts()) {
         sawChild ||= text.includes('exchange-child')
         for (const secret of secrets) if (text.includes(secret)) seen.add(secret)
       }
