@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { chownSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { anyPort } from '../any-port.ts'
 
 /** Debian keeps the programs of each version apart; the newest is taken. */
 const programs = globSync('/usr/lib/postgresql/*/bin').sort().at(-1)
@@ -28,7 +28,7 @@ export class PostgresServer {
   static async start(): Promise<PostgresServer> {
     if (programs === undefined) throw new Error('no PostgreSQL here: apt-get install postgresql')
     const folder = mkdtempSync(join(tmpdir(), 'bulma-postgres-'))
-    const server = new PostgresServer(await freePort(), folder)
+    const server = new PostgresServer(await anyPort(), folder)
     const who = server.#owner()
     const word = join(folder, 'word')
     writeFileSync(word, password, { mode: 0o600 })
@@ -97,13 +97,4 @@ export class PostgresServer {
     await this.end()
     rmSync(this.#folder, { recursive: true, force: true })
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { projectDir } from '../../lib/io/project.ts'
-import { freePort } from './postgres-server.ts'
+import { anyPort } from '../any-port.ts'
 
 /** Where .ci/run puts it: PyPI has it, Debian does not. */
 const installed = join(projectDir, 'node_modules/.cache/bulma/moto/bin/moto_server')
@@ -31,7 +31,7 @@ export class S3Server {
 
   static async start(): Promise<S3Server> {
     if (!existsSync(installed)) throw new Error(`no moto_server at ${installed}: .ci/run says how to get it`)
-    const port = await freePort()
+    const port = await anyPort()
     const child = spawn(installed, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' })
     const server = new S3Server(`http://127.0.0.1:${port}`, child)
     for (const endMs = Date.now() + 60_000; ; await sleep(200)) {

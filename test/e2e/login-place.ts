@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { labClients } from '../../lab/bank/client.ts'
@@ -9,6 +8,7 @@ import { bankRecord } from '../../lab/bank/record.ts'
 import type { Diagnosis } from '../../lib/diagnosis.ts'
 import type { Bank } from '../../lib/invariant.ts'
 import type { LoginRecord } from '../../lib/login-record.ts'
+import { anyPort } from '../any-port.ts'
 import { logsIn, Person, type Seat } from './person.ts'
 import { type Ended, newProject, type Project } from './project.ts'
 
@@ -338,15 +338,6 @@ function listing(folder: string): string[] {
 }
 
 const callbackAt = (port: number, bank: Bank): string => `http://localhost:${port}/${bank}/callback`
-
-/** A port that nobody has on either loopback address. */
-async function anyPort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '::', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 type Ways = {
   /** the engine knows the lab: `pulumi preview` is clean */

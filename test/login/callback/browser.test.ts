@@ -9,8 +9,9 @@ import type { Bank } from '../../../lib/invariant.ts'
 import { listenForCallback } from '../../../lib/io/login/callback-server.ts'
 import { authorizationUrl } from '../../../lib/login/authorize.ts'
 import type { CallbackEvent } from '../../../lib/login/callback.ts'
+import { anyPort } from '../../any-port.ts'
 import { hasBrowser, launchChromium } from './chromium.ts'
-import { anyPort, until } from './wait-place.ts'
+import { until } from './wait-place.ts'
 
 const state = 'state-of-this-login'
 

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { listen } from '../../../lib/io/login/callback-listener.ts'
-import { anyPort, dial, parseReply, path, state, until, waitPlace } from './wait-place.ts'
+import { anyPort } from '../../any-port.ts'
+import { dial, parseReply, path, state, until, waitPlace } from './wait-place.ts'
 
 const good = `${path}?code=C&state=${state}`
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

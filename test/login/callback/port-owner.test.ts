@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { listenForCallback } from '../../../lib/io/login/callback-server.ts'
 import { freePort, ownerByLsof, portOwner, portProblem } from '../../../lib/io/login/port-owner.ts'
 import { Problem } from '../../../lib/problem.ts'
-import { anyPort } from './wait-place.ts'
+import { anyPort } from '../../any-port.ts'
 
 /** Another process that listens on a port, run from a file of this name. */
 async function holder(port: number, host: string, file: string): Promise<ChildProcess> {

@@ -1,16 +1,8 @@
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { type Callback, listenForCallback } from '../../../lib/io/login/callback-server.ts'
 import type { CallbackEvent } from '../../../lib/login/callback.ts'
-
-/** A port that nobody has on either loopback address. */
-export async function anyPort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
+import { anyPort } from '../../any-port.ts'
 
 export const state = 'our-state-0123456789'
 export const path = '/truelayer/callback'

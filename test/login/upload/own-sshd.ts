@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { anyPort } from '../../any-port.ts'
 
 /** where systems have it; ssh itself never needs it on PATH either */
 const program = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/opt/homebrew/sbin/sshd'].find((path) =>
@@ -41,14 +42,6 @@ export function keygen(file: string, type: HostKeyType, passphrase = ''): void {
   execFileSync('ssh-keygen', ['-q', '-t', type, ...size[type], '-N', passphrase, '-C', 'test', '-f', file])
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
 /**
  * @param folder of its own
  * @param authorized the public keys that are let in
@@ -67,7 +60,7 @@ export async function startSshd(
   const file = (name: string): string => join(folder, name)
   for (const type of hostKeys) if (!existsSync(file(`host_${type}`))) keygen(file(`host_${type}`), type)
   writeFileSync(file('authorized'), authorized.join(''))
-  const port = await freePort()
+  const port = await anyPort()
   const text = [
     ...lines,
     `Port ${port}`,
