@@ -39,6 +39,11 @@ export function judgePollLog(invariant: LastPoll, context: Context, log: Log): V
   if ('verdict' in look) return look.verdict
   const service = look.answered.units.get(invariant.service)
   const isLong = evidence.kind === 'trouble' && (evidence.forMs ?? 0) >= patienceMs
+  if (service?.subState.startsWith('auto-restart') && service.result !== 'success') {
+    // The documented service has no Restart=, and one more start of it is what systemd does already.
+    const text = `${invariant.service} fails (${service.result}) and is started again and again`
+    return needed(text, lookAtService(config, invariant.service), 'poll-failed')
+  }
   if (service?.activeState === 'failed' && !unproven && !isLong) {
     const text = `${invariant.service} failed (${service.result}), ${inWords(ageMs)} ago`
     return { state: 'differs', want, seen: text, poll: 'poll-failed' }

@@ -63,6 +63,8 @@ const sight = z.object({
     shared: z.boolean(),
     sameFileSystem: z.boolean(),
     writable: z.boolean(),
+    /** names of files in it that nobody may change, not even root */
+    immutable: z.array(z.string().check(z.maxLength(64))),
   }),
   /** what is left on the disk of the data folder; `files` null where its file system does not count them */
   room: z.object({ bytes: z.number(), files: z.nullable(z.number()) }),

@@ -3,6 +3,7 @@ import { exitCode } from '../exit-code.ts'
 import { type Bank, fileNames } from '../invariant.ts'
 import { look, upCommand } from '../next-step.ts'
 import { Problem } from '../problem.ts'
+import { inCommand } from '../quote.ts'
 import { sshAsTyped } from '../ssh-options.ts'
 import type { Sight } from './order.ts'
 
@@ -69,6 +70,14 @@ function faultOf(bank: Bank, config: Config, stack: string, sight: Sight): Fault
       next: 'set bulma:stagingDir in the stack file to a folder on the disk of the data folder',
     }
   if (!folder.writable) return { why: `${config.hostDataDir} cannot be written to`, next: drift }
+  const fixed = folder.immutable.find((name) => name === fileNames[bank].token || bank === 'monzo')
+  if (fixed !== undefined) {
+    const path = `${config.hostRoot}${config.hostDataDir}/${fixed}`
+    return {
+      why: `${fixed} on z2 is immutable, so another could not take its place`,
+      next: `${sshAsTyped(config)} chattr -i -a ${inCommand(path)}`,
+    }
+  }
   if (room.bytes < leastBytes || room.files === 0)
     return {
       why: `the disk of ${config.hostDataDir} is full`,

@@ -51,7 +51,9 @@ function timesOf(bank: Bank, { seen }: Observed): { nextPoll: string | null; isP
   if (inside.state !== 'answered') return { nextPoll: null, isPolling: false }
   const timer = inside.units.get(`bulma-poll-${bank}.timer`)
   const service = inside.units.get(`bulma-poll-${bank}.service`)
-  const isPolling = service?.activeState === 'activating' || service?.activeState === 'active'
+  const isPolling =
+    (service?.activeState === 'activating' || service?.activeState === 'active') &&
+    !service.subState.startsWith('auto-restart')
   if (timer?.activeState !== 'active') return { nextPoll: null, isPolling }
   const sinceBoot = timer.nextMonotonicMs
   const times = [

@@ -79,6 +79,20 @@ describe('the last poll of either bank', () => {
     expect([state, seen]).toEqual(['differs', 'bulma-poll-monzo.service failed (exit-code), 7 minutes ago'])
   })
 
+  it('that fails and is started again and again by systemd is for a person', () => {
+    const { state, seen, next } = poll('monzo', ['transactions'], (world) => {
+      const { units } = answered(world)
+      const name = 'bulma-poll-monzo.service'
+      const looping = { activeState: 'activating', subState: 'auto-restart', result: 'exit-code' }
+      units.set(name, { ...present(units, name), ...looping })
+    })
+    expect([state, seen]).toEqual([
+      'needs-person',
+      'bulma-poll-monzo.service fails (exit-code) and is started again and again',
+    ])
+    expect(next).toContain('bulma-poll-monzo.service')
+  })
+
   it('is never polled again by up when the token is dead: that would erase the evidence', () => {
     const { state } = poll('monzo', ['bad-refresh-token'], (world) => {
       const { units } = answered(world)

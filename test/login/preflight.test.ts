@@ -25,7 +25,7 @@ const good: Sight = {
   container: { identity: 'ours', name: 'bulma-finance', running: true, says: null },
   timer: { active: 'active', unitFile: 'enabled', load: 'loaded', next: true },
   service: { active: 'inactive', sub: 'dead', load: 'loaded', since: null },
-  folder: { here: true, shared: true, sameFileSystem: true, writable: true },
+  folder: { here: true, shared: true, sameFileSystem: true, writable: true, immutable: [] },
   room: { bytes: 81e9, files: 1000 },
   switchArmed: false,
 }
@@ -69,6 +69,12 @@ test.each<[string, Partial<Sight>, RegExp, RegExp]>([
     { folder: { ...good.folder, sameFileSystem: false } },
     /another disk/,
     /bulma:stagingDir/,
+  ],
+  [
+    'a token file that is immutable',
+    { folder: { ...good.folder, immutable: ['tokens_monzo.json'] } },
+    /tokens_monzo.json on z2 is immutable/,
+    /chattr -i -a .*tokens_monzo.json/,
   ],
   ['a read-only disk', { folder: { ...good.folder, writable: false } }, /cannot be written to/, /drift/],
   ['a full disk', { room: { bytes: 1000, files: 1 } }, /is full/, /df -h/],

@@ -19,6 +19,13 @@ sub open_plain {
   }
 }
 
+# True for a file that not even root may change or replace (chattr(1)): it is opened for writing, and nothing is written.
+sub is_immutable {
+  my ($path) = @_;
+  sysopen my $file, $path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK or return !!$!{EPERM};
+  return !!0;
+}
+
 # The whole of an open file, up to 1 MB; undefined when it is longer or cannot be read.
 sub content {
   my ($file, $from) = @_;

@@ -29,6 +29,7 @@ sub see {
     folder => {
       here => boolean($here), shared => boolean($here && ($facts->{folder} // '') eq "$folder[0] $folder[1]"),
       sameFileSystem => boolean($here && @staging && $staging[0] == $folder[0]), writable => boolean($writable),
+      immutable => [grep { is_immutable("$data/$_") } $P->{tokenFile}, $P->{credentialsFile}],
     },
     room => { bytes => 1024 * ($kilobytes // 0), files => defined $inodes ? 0 + $inodes : undef },
     switchArmed => boolean($armed),

@@ -53,7 +53,7 @@ describe('a look with a login in mind', () => {
       container: { identity: 'ours', name: 'bulma-finance', running: true, says: null },
       timer: { active: 'active', unitFile: 'enabled', load: 'loaded', next: true },
       service: { active: 'inactive', sub: 'dead', load: 'loaded', since: null },
-      folder: { here: true, shared: true, sameFileSystem: true, writable: true },
+      folder: { here: true, shared: true, sameFileSystem: true, writable: true, immutable: [] },
       room: { bytes: expect.any(Number), files: expect.any(Number) },
       switchArmed: false,
     })
