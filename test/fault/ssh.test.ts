@@ -234,7 +234,8 @@ describe('what is only odd about the way', () => {
 
   it.for([
     { says: '200 ms away, 20 kB/s', bytesPerSecond: 20_000, isTooSlow: false },
-    { says: '200 ms away, 1 kB/s', bytesPerSecond: 1000, isTooSlow: true },
+    { says: '200 ms away, 1 kB/s', bytesPerSecond: 1000, isTooSlow: false },
+    { says: '200 ms away, 200 B/s', bytesPerSecond: 200, isTooSlow: true },
   ])('a link $says', async ({ says, bytesPerSecond, isTooSlow }, { task }) => {
     about(task, {
       family: 'ssh',

@@ -43,7 +43,8 @@ async function look(ready: Ready): Promise<number> {
   const tail = await terminal.wait('reading the log', null, z2.ask({ do: 'tail', lines: tailLines }))
   console.log(`poll-${bank}.log on ct${config.containerId}, masked`)
   if ('failed' in tail) console.log(`  could not be read: ${withoutControls(tail.failed)}`)
-  else for (const line of tail.lines) console.log(`  ${withoutControls(line).replaceAll('\n', ' ')}`)
+  // Behind a bar: nothing that somebody writes into the log can be taken for a line of ours.
+  else for (const line of tail.lines) console.log(`  │ ${withoutControls(line).replaceAll('\n', ' ')}`)
   const found = await terminal.wait('looking at z2', null, verdictOn(ready))
   console.log(`\n${bank}: ${found.verdict.replaceAll('-', ' ')}: ${found.what}`)
   if (found.why) console.log(found.why)
