@@ -1,3 +1,5 @@
+import { withoutControls } from './mask.ts'
+
 /** The four lines that a person gets instead of a stack. Each is one sentence without a full stop. */
 export type Lines = {
   /** what went wrong, in the words of the domain */
@@ -26,12 +28,13 @@ export class Problem extends Error {
   }
 }
 
-const indented = (text: string): string => text.split('\n').join('\n       ')
+/** What Z2, a bank or a file says may stand in any of the lines, and steers no terminal. */
+const indented = (text: string): string => withoutControls(text).split('\n').join('\n       ')
 
 /** The four lines of a Problem, aligned, ready for standard error. `prefix` is empty where a host program says "error: " itself. */
 export function renderProblem({ what, why, next, left }: Lines, prefix = 'error: '): string {
   return [
-    `${prefix}${what}`,
+    `${prefix}${withoutControls(what)}`,
     `why:   ${indented(why)}`,
     `next:  ${indented(next)}`,
     `left:  ${indented(left)}`,
