@@ -9,6 +9,9 @@ const escapeSequence = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[ -/]*[@
 export const withoutControls = (text: string): string =>
   text.replace(escapeSequence, '').replace(/[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '')
 
+/** Foreign text on one line: it neither steers a terminal nor begins a line that looks like one of ours. */
+export const inLine = (text: string): string => withoutControls(text).replaceAll('\n', ' ')
+
 /** Foreign text, safe to show: masked as the runbooks mask, without control characters. */
 export const masked = (text: string): string => withoutControls(text).replace(secretLike, '[MASKED]')
 

@@ -12,7 +12,7 @@ import { judgeTimer } from './judge/timer.ts'
 import { judgeTokenAge } from './judge/token-age.ts'
 import { judgeTokenFile } from './judge/token-file.ts'
 import { judgeTransitCopy } from './judge/transit-copy.ts'
-import { withoutControls } from './mask.ts'
+import { inLine } from './mask.ts'
 import { upCommand } from './next-step.ts'
 import type { Seen } from './seen.ts'
 
@@ -73,9 +73,6 @@ export function plan(declaration: Declaration, seen: Seen, stack: string): Findi
     }
   })
 }
-
-// Much of it is foreign text: it neither steers a terminal nor begins a line that looks like one of ours.
-const inLine = (text: string): string => withoutControls(text).replaceAll('\n', ' ')
 
 // The cause of a cause is the one to name; a cause that holds after all explains nothing, and is dropped.
 function rootCause({ cause }: Verdict, verdicts: Map<string, Verdict>): string | null {

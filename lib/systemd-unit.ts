@@ -19,6 +19,9 @@ export type Unit = {
   schedule: string
 }
 
+/** True for a service that has ended, and that systemd starts again by its Restart=. It is active by systemd's word meanwhile. */
+export const waitsForRestart = ({ subState }: Unit): boolean => subState.startsWith('auto-restart')
+
 /** Reads the blocks of `systemctl show A B C`; a block without an Id is left out. */
 export function parseUnits(text: string): Map<string, Unit> {
   const units = new Map<string, Unit>()

@@ -4,6 +4,7 @@ import { fileNames, type InvariantOf } from '../invariant.ts'
 import { type Evidence, latestEvidence } from '../log-evidence.ts'
 import { approve, logIn, lookAtService, lookInApp, verify } from '../next-step.ts'
 import type { Log } from '../seen.ts'
+import { waitsForRestart } from '../systemd-unit.ts'
 import { consentOf } from './consent.ts'
 import { type Context, hanging, inside } from './context.ts'
 import { judgeTimer } from './timer.ts'
@@ -39,7 +40,7 @@ export function judgePollLog(invariant: LastPoll, context: Context, log: Log): V
   if ('verdict' in look) return look.verdict
   const service = look.answered.units.get(invariant.service)
   const isLong = evidence.kind === 'trouble' && (evidence.forMs ?? 0) >= patienceMs
-  if (service?.subState.startsWith('auto-restart') && service.result !== 'success') {
+  if (service && waitsForRestart(service) && service.result !== 'success') {
     // The documented service has no Restart=, and one more start of it is what systemd does already.
     const text = `${invariant.service} fails (${service.result}) and is started again and again`
     return needed(text, lookAtService(config, invariant.service), 'poll-failed')

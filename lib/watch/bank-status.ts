@@ -4,6 +4,7 @@ import { decide } from '../doctor-verdict.ts'
 import type { Bank } from '../invariant.ts'
 import { consentDays, consentOf, renewalDays } from '../judge/consent.ts'
 import type { Observed } from '../outcome.ts'
+import { waitsForRestart } from '../systemd-unit.ts'
 import { lastGoodPoll } from './poll-time.ts'
 
 /** When a consent ends and from when a login should renew it; times are ISO 8601. */
@@ -52,8 +53,7 @@ function timesOf(bank: Bank, { seen }: Observed): { nextPoll: string | null; isP
   const timer = inside.units.get(`bulma-poll-${bank}.timer`)
   const service = inside.units.get(`bulma-poll-${bank}.service`)
   const isPolling =
-    (service?.activeState === 'activating' || service?.activeState === 'active') &&
-    !service.subState.startsWith('auto-restart')
+    (service?.activeState === 'activating' || service?.activeState === 'active') && !waitsForRestart(service)
   if (timer?.activeState !== 'active') return { nextPoll: null, isPolling }
   const sinceBoot = timer.nextMonotonicMs
   const times = [

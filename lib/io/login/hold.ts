@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os'
 import type { Bank } from '../../invariant.ts'
 import type { Lease, Me } from '../../login/order.ts'
-import { withoutControls } from '../../mask.ts'
+import { inLine } from '../../mask.ts'
 import { ask } from '../../next-step.ts'
 import { Problem } from '../../problem.ts'
 import { sure } from './answer.ts'
@@ -73,7 +73,7 @@ export async function takeLease(ready: Ready, login: number | null): Promise<Hol
 const heldBy = ({ bank, flags }: Ready, { holder, pid, since }: Lease, here: string): Problem =>
   new Problem({
     what: `a ${bank} login is under way already`,
-    why: `${withoutControls(holder).replaceAll('\n', ' ')} holds it since ${time(since)}${holder === here ? ` (process ${pid} on this machine)` : ''}`,
+    why: `${inLine(holder)} holds it since ${time(since)}${holder === here ? ` (process ${pid} on this machine)` : ''}`,
     next: holder === here ? `ps -p ${pid}` : ask(bank, flags.stack),
     left: 'nothing was changed; the other one goes on',
   })

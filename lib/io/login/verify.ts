@@ -1,5 +1,5 @@
 import { fileNames } from '../../invariant.ts'
-import { withoutControls } from '../../mask.ts'
+import { inLine, withoutControls } from '../../mask.ts'
 import { push as pushCommand } from '../../next-step.ts'
 import { see } from './answer.ts'
 import type { Ready } from './login.ts'
@@ -44,7 +44,7 @@ async function look(ready: Ready): Promise<number> {
   console.log(`poll-${bank}.log on ct${config.containerId}, masked`)
   if ('failed' in tail) console.log(`  could not be read: ${withoutControls(tail.failed)}`)
   // Behind a bar: nothing that somebody writes into the log can be taken for a line of ours.
-  else for (const line of tail.lines) console.log(`  │ ${withoutControls(line).replaceAll('\n', ' ')}`)
+  else for (const line of tail.lines) console.log(`  │ ${inLine(line)}`)
   const found = await terminal.wait('looking at z2', null, verdictOn(ready))
   console.log(`\n${bank}: ${found.verdict.replaceAll('-', ' ')}: ${found.what}`)
   if (found.why) console.log(found.why)
