@@ -6,7 +6,7 @@ import { callsOfLogin, firstLogin, killAndCarryOn, type Moment } from './killed-
 import { about, type Row } from './row.ts'
 
 // kill -9 in the middle of a login, then the same command again. `npm test` takes a sample; `npm run test:faults` takes every
-// call that matters, and random moments on top.
+// call that matters, and random moments on top. Each bank has a file of its own, so that they run side by side.
 vi.setConfig({ testTimeout: 5_400_000, hookTimeout: 300_000 })
 
 const isAll = process.env.BULMA_FAULTS === 'all'
@@ -22,7 +22,7 @@ const chosen = (calls: string[], bank: Bank): Moment[] =>
     return isAll || (isStep && isTurn) ? [{ call: index + 1 }] : []
   })
 
-describe.each(banks)('a %s login that is killed', (bank) => {
+const tests = (bank: Bank) => (): void => {
   let place: LoginPlace
   let calls: string[]
   let tookMs: number
@@ -93,4 +93,9 @@ describe.each(banks)('a %s login that is killed', (bank) => {
     const moments = Array.from({ length: randomKills }, () => ({ afterMs: next() * tookMs }))
     expect((await tried(moments)).join('\n')).toBe('')
   })
-})
+}
+
+/** The tests of one bank's logins that are killed. */
+export function killsLoginsOf(bank: Bank): void {
+  describe(`a ${bank} login that is killed`, tests(bank))
+}

@@ -1,0 +1,3 @@
+import { killsLoginsOf } from './kill-login.ts'
+
+killsLoginsOf('truelayer')
