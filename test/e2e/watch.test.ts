@@ -118,6 +118,7 @@ hinata-z2 · ct109 bulma-finance · 21 hold · looked HH:MM, N s
   it.each([
     [['--nope'], "Unknown option '--nope'"],
     [['monzo'], 'it takes no words, and there is "monzo"'],
+    [['--every', '5'], '--every is the time between two looks of --watch'],
     [['--watch', '--every', '90'], '--every must be a whole number from 2 to 50'],
   ])('refuses %j with 64', async (args, why) => {
     const { code, out, err } = await status(...args)

@@ -32,6 +32,8 @@ export async function status(argv: string[]): Promise<number> {
       return exitCode.asWanted
     }
     takeNoWords('status', positionals)
+    if (values.every !== undefined && !values.watch)
+      throw misused('status', '--every is the time between two looks of --watch, which is not there')
     const seconds = readCount('status', '--every', values.every, least, most) ?? everySeconds
     if (values.all) {
       if (values.watch || values.stack !== undefined)
