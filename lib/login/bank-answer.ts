@@ -11,6 +11,9 @@ const wrongAddress = [404, 405, 406, 410, 415]
 /** Trouble that passes (banks.md C), besides every 5xx. */
 const passing = [408, 425, 429]
 
+/** RFC 6749, A.12 and A.17: printable ASCII. Anything else fits into no Authorization header, and no poll could use it. */
+const isToken = (text: string): boolean => /^[\x20-\x7e]+$/.test(text)
+
 /** One line of a bank's own words that may be shown, at most 200 characters. */
 export const bankWords = (value: unknown): string =>
   typeof value === 'string' ? masked(value).replace(/\s+/g, ' ').trim().slice(0, 200) : ''
@@ -63,6 +66,8 @@ async function judgeTokens(reply: StoredReply): Promise<Judgement> {
   const tokens = await readTokens(reply, text)
   if (tokens === null) return { kind: 'quarantine', says: outcomeText.notTokens(bank) }
   if (!tokens.refresh_token) return { kind: 'quarantine', says: outcomeText.noRefresh[bank] }
+  if (![tokens.access_token, tokens.refresh_token].every(isToken))
+    return { kind: 'quarantine', says: outcomeText.noToken(bank) }
   const missing = missingScopes(bank, reply.scopes, tokens.scope)
   if (missing.length > 0) return { kind: 'quarantine', says: outcomeText.noScope(missing) }
   return { kind: 'pending' }

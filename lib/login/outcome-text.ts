@@ -47,6 +47,8 @@ export const outcomeText = {
   noDisk: (why: string): string => `this Mac's disk refuses: ${why}`,
   notUnderstood: (bank: Bank): string => `the answer of ${names[bank]} is not what it should be`,
   notTokens: (bank: Bank): string => `the answer of ${names[bank]} is not the JSON of a login`,
+  noToken: (bank: Bank): string =>
+    `the tokens of ${names[bank]} hold line ends or other characters that no token has`,
   status: (bank: Bank, status: number): string =>
     `${names[bank]} answered HTTP ${status} in the place of 200`,
   noRefresh: {

@@ -94,6 +94,8 @@ describe('what a reply to the exchange comes to', () => {
     ['no access token', { ...good, access_token: undefined }],
     ['an access token that is none', { ...good, access_token: 7 }],
     ['an empty refresh token', { ...good, refresh_token: '' }],
+    ['an access token with a line end', { ...good, access_token: `${good.access_token}\n` }],
+    ['a refresh token that is not ASCII', { ...good, refresh_token: `${good.refresh_token}é` }],
     ['no token type', { ...good, token_type: undefined }],
     ['another token type', { ...good, token_type: 'mac' }],
     ['an array', [good]],
