@@ -3,7 +3,7 @@ import type { InvariantOf } from '../invariant.ts'
 import { mountsBelow } from '../mount.ts'
 import { freeMountKey } from '../proxmox-config.ts'
 import { inCommand } from '../quote.ts'
-import { sshAsTyped } from '../ssh-options.ts'
+import { onHost, sshAsTyped } from '../ssh-options.ts'
 import { type Context, hanging, idOf, inside, sharesFolder } from './context.ts'
 
 /**
@@ -55,5 +55,5 @@ function mend({ config, declaration }: Context, key?: string): string {
     ...(key ? [`pct set ${id} -${key} ${inCommand(`${hostDataDir},mp=${containerDataDir}`)}`] : []),
     `pct reboot ${id}`,
   ]
-  return `${sshAsTyped(config)} ${inCommand(steps.join(' && '))}`
+  return onHost(config, steps.join(' && '))
 }

@@ -1,6 +1,6 @@
 import type { Verdict } from '../finding.ts'
 import { type InvariantOf, macDir } from '../invariant.ts'
-import { inCommand } from '../quote.ts'
+import { inCommand, pathInCommand } from '../quote.ts'
 import type { Context } from './context.ts'
 import { access, fileFault, judgeAccess, wanted } from './token-file.ts'
 
@@ -17,7 +17,7 @@ function judgeOnHost({ name, bank }: CredentialsFile, context: Context): Verdict
   const fault = fileFault(file, context, name)
   if (fault?.state === 'needs-person') {
     const from = `${macDir(config, bank)}/${name}`
-    const next = `scp -q ${from} ${config.host}:${inCommand(`${config.hostRoot}${config.hostDataDir}/`)}`
+    const next = `scp -q ${pathInCommand(from)} ${config.host}:${inCommand(`${config.hostRoot}${config.hostDataDir}/`)}`
     return { next, ...fault, want }
   }
   if (fault || !file) return { state: 'unknown', seen: 'the look says nothing of it', ...fault, want }
@@ -38,11 +38,16 @@ function judgeOnMac({ name, bank }: CredentialsFile, { config, seen }: Context):
   }
   if (file.state !== 'file') {
     const text = file.state === 'unreadable' ? `cannot be read: ${file.why}` : 'not a regular file'
-    return { state: 'needs-person', want, seen: text, next: `ls -ld ${path}` }
+    return { state: 'needs-person', want, seen: text, next: `ls -ld ${pathInCommand(path)}` }
   }
   const mode = (file.mode ?? 0).toString(8).padStart(4, '0')
   if (((file.mode ?? 0) & 0o077) !== 0) {
-    return { state: 'needs-person', want, seen: `${mode}, open to others`, next: `chmod 600 ${path}` }
+    return {
+      state: 'needs-person',
+      want,
+      seen: `${mode}, open to others`,
+      next: `chmod 600 ${pathInCommand(path)}`,
+    }
   }
   if (file.json) return { state: 'holds', want, seen: mode }
   const next = `write ${path} anew: docs/runbook/${bank}.md#credentials says what goes in`

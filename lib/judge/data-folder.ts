@@ -1,7 +1,7 @@
 import type { Verdict } from '../finding.ts'
 import type { InvariantOf } from '../invariant.ts'
 import { inCommand } from '../quote.ts'
-import { sshAsTyped } from '../ssh-options.ts'
+import { onHost, sshAsTyped } from '../ssh-options.ts'
 import { mountUnitsAbove } from '../systemd-unit.ts'
 import { type Context, hanging, idOf, inside, sharesFolder } from './context.ts'
 
@@ -13,14 +13,14 @@ export function judgeDataFolder(_: InvariantOf<'data-folder'>, context: Context)
   const { config, seen } = context
   const want = 'ct109 can enter it and create files'
   const typed = sshAsTyped(config)
-  const list = `${typed} ls -ld ${inCommand(`${config.hostRoot}${config.hostDataDir}`)}`
+  const list = onHost(config, `ls -ld ${inCommand(`${config.hostRoot}${config.hostDataDir}`)}`)
   const missing = missingMount(context)
   if (missing)
     return {
       state: 'needs-person',
       want,
       seen: `${missing.at} is not mounted`,
-      next: `${typed} ${missing.mend}`,
+      next: onHost(config, missing.mend),
     }
   const { folder, mounts } = seen.host
   if (mounts === null) return { state: 'unknown', want, seen: 'the mounts of z2 cannot be read' }

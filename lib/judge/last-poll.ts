@@ -1,7 +1,8 @@
 import type { PollVerdict, Verdict } from '../finding.ts'
 import { type Bank, fileNames, type InvariantOf } from '../invariant.ts'
 import { approve, logIn, lookInApp, push, verify } from '../next-step.ts'
-import { sshAsTyped } from '../ssh-options.ts'
+import { inCommand, pathInCommand } from '../quote.ts'
+import { onHost } from '../ssh-options.ts'
 import { consentOf, endOf, isEnding } from './consent.ts'
 import { type Context, hanging, idOf } from './context.ts'
 import { leaseOf } from './lease.ts'
@@ -36,7 +37,7 @@ export function judgeLastPoll(invariant: LastPoll, context: Context): Verdict {
 }
 
 const nextOf = ({ kind }: Unfinished, bank: Bank, { seen, stack }: Context): string =>
-  kind === 'broken' ? `ls -la ${JSON.stringify(`${seen.mac[bank].folder}/.reauth`)}` : push(bank, stack)
+  kind === 'broken' ? `ls -la ${pathInCommand(`${seen.mac[bank].folder}/.reauth`)}` : push(bank, stack)
 
 function judgePoll(invariant: LastPoll, context: Context): Verdict {
   const { bank, log: name } = invariant
@@ -97,6 +98,6 @@ function withRecord(verdict: Verdict, bank: Bank, { config, seen }: Context): Ve
   if (record.state !== 'broken' || verdict.poll === undefined) return verdict
   const says = `${verdict.seen}; the record of the last login cannot be read (${record.why})`
   if (verdict.state !== 'holds') return { ...verdict, seen: says }
-  const next = `${sshAsTyped(config)} ls -l ${config.hostRoot}${config.stateDir}`
+  const next = onHost(config, `ls -l ${inCommand(`${config.hostRoot}${config.stateDir}`)}`)
   return { ...verdict, state: 'needs-person', seen: says, next }
 }

@@ -3,7 +3,7 @@ import type { InvariantOf } from '../invariant.ts'
 import { logIn, push } from '../next-step.ts'
 import { inCommand } from '../quote.ts'
 import type { File } from '../seen.ts'
-import { sshAsTyped } from '../ssh-options.ts'
+import { onHost } from '../ssh-options.ts'
 import { type Context, hanging, idOf, inside, sharesFolder } from './context.ts'
 import { judgeDataFolder } from './data-folder.ts'
 import { unfinished } from './unfinished.ts'
@@ -26,7 +26,7 @@ export function fileFault(
 ): Omit<Verdict, 'want'> | undefined {
   const { config, seen } = context
   const folder = idOf(context, 'data-folder')
-  const list = `${sshAsTyped(config)} ls -ld ${inCommand(`${config.hostRoot}${config.hostDataDir}/${name}`)}`
+  const list = onHost(config, `ls -ld ${inCommand(`${config.hostRoot}${config.hostDataDir}/${name}`)}`)
   if (file === undefined) return { state: 'unknown', seen: 'the look says nothing of it' }
   if (file.state === 'unreadable') return { state: 'unknown', seen: `cannot be read: ${file.why}` }
   if (file.state === 'absent') {

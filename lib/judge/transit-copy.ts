@@ -1,6 +1,7 @@
 import type { Verdict } from '../finding.ts'
 import { type InvariantOf, macDir } from '../invariant.ts'
 import { push, verify } from '../next-step.ts'
+import { pathInCommand } from '../quote.ts'
 import { type Context, idOf } from './context.ts'
 import { fileFault } from './token-file.ts'
 import { unfinished } from './unfinished.ts'
@@ -16,7 +17,7 @@ export function judgeTransitCopy({ name, bank }: InvariantOf<'transit-copy'>, co
       state: 'unknown',
       want,
       seen: `${where} cannot be looked into: ${token.why}`,
-      next: `ls -ld ${where}`,
+      next: `ls -ld ${pathInCommand(where)}`,
     }
   }
   // The copy belongs to a login that is not finished, and the last poll says what is to be done about that.

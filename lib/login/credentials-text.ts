@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 import { exitCode } from '../exit-code.ts'
 import { type Bank, fileNames } from '../invariant.ts'
 import { Problem } from '../problem.ts'
-import { inCommand } from '../quote.ts'
+import { pathInCommand } from '../quote.ts'
 import { jsonObject } from './token-reply.ts'
 
 /** Who this software is at a bank. */
@@ -48,7 +48,7 @@ export const openCredentialsProblem = (bank: Bank, path: string, mode: number): 
     {
       what: `${fileNames[bank].credentials} is open to others`,
       why: `its mode is 0${(mode & 0o7777).toString(8)}, and the client secret is in it`,
-      next: `chmod 600 ${inCommand(path)}`,
+      next: `chmod 600 ${pathInCommand(path)}`,
       left: 'nothing was changed, and no bank was talked to',
     },
     exitCode.personNeeded,

@@ -4,7 +4,7 @@ import { type Bank, fileNames } from '../invariant.ts'
 import { look, upCommand } from '../next-step.ts'
 import { Problem } from '../problem.ts'
 import { inCommand } from '../quote.ts'
-import { sshAsTyped } from '../ssh-options.ts'
+import { onHost } from '../ssh-options.ts'
 import type { Sight } from './order.ts'
 
 /** Bytes that must be free beside the data folder: a token file and what is written next to it, many times over. */
@@ -75,13 +75,13 @@ function faultOf(bank: Bank, config: Config, stack: string, sight: Sight): Fault
     const path = `${config.hostRoot}${config.hostDataDir}/${fixed}`
     return {
       why: `${fixed} on z2 is immutable, so another could not take its place`,
-      next: `${sshAsTyped(config)} chattr -i -a ${inCommand(path)}`,
+      next: onHost(config, `chattr -i -a ${inCommand(path)}`),
     }
   }
   if (room.bytes < leastBytes || room.files === 0)
     return {
       why: `the disk of ${config.hostDataDir} is full`,
-      next: `${sshAsTyped(config)} df -h ${config.hostDataDir}`,
+      next: onHost(config, `df -h ${inCommand(config.hostDataDir)}`),
     }
   if (token.state === 'other')
     return { why: `${fileNames[bank].token} on z2 is no regular file with one link`, next: drift }

@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 import { exitCode } from '../exit-code.ts'
 import { Problem } from '../problem.ts'
 import { inCommand } from '../quote.ts'
-import { sshAsTyped } from '../ssh-options.ts'
+import { onHost, sshAsTyped } from '../ssh-options.ts'
 import type { HostKeyJudgement, PublicKey } from './ssh-known-host.ts'
 
 /** What can go wrong before anything is sent. `why` is a clause in which foreign text is masked. */
@@ -111,5 +111,3 @@ export function fileProblem(config: Config, act: 'upload' | 'remove', trouble: F
       return new Problem({ what, why, next: `${sshAsTyped(config)} true`, left: part }, exitCode.couldNotLook)
   }
 }
-
-const onHost = (config: Config, command: string): string => `${sshAsTyped(config)} ${inCommand(command)}`

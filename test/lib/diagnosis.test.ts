@@ -264,7 +264,7 @@ describe('what the doctor says is next', () => {
     expect(ask('monzo', both(broken, says('monzo', 'bad-refresh-token')))).toMatchObject({
       verdict: 'not-pushed',
       what: 'a login may wait on this Mac: its journal cannot be read (step must be one of exchanging, …)',
-      next: 'ls -la "/home/.reauth"',
+      next: 'ls -la /home/.reauth',
     })
   })
 

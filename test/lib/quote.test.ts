@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
+import { parseConfig } from '../../lib/config.ts'
 import { perlLiteral } from '../../lib/perl-literal.ts'
-import { inCommand, quote } from '../../lib/quote.ts'
+import { inCommand, pathInCommand, quote } from '../../lib/quote.ts'
+import { onHost } from '../../lib/ssh-options.ts'
+
+const config = parseConfig({}, 'Pulumi.z2.yaml')
 
 const odd = [
   "it's",
@@ -23,6 +27,18 @@ const odd = [
 it.each(odd)('%j is one word for a shell', (text) => {
   expect(execFileSync('sh', ['-c', `printf %s ${quote(text)}`], { encoding: 'utf8' })).toBe(text)
   expect(execFileSync('sh', ['-c', `printf %s ${inCommand(text)}`], { encoding: 'utf8' })).toBe(text)
+})
+
+it.each(odd)('%j reaches Z2 as one word, through the shell here and the shell there', (text) => {
+  const typed = onHost(config, `printf %s ${inCommand(text)}`)
+  const here = `ssh() { shift; sh -c "$*"; }\n${typed}`
+  expect(execFileSync('sh', ['-c', here], { encoding: 'utf8' })).toBe(text)
+})
+
+it.each(odd)('%j below the home is one word too, and the shell fills in the home', (text) => {
+  const env = { ...process.env, HOME: '/home/ada' }
+  const typed = `printf %s ${pathInCommand(`~/${text}x`)}`
+  expect(execFileSync('sh', ['-c', typed], { encoding: 'utf8', env })).toBe(`/home/ada/${text}x`)
 })
 
 it.each(odd)('%j is one string for Perl', (text) => {

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { exitCode } from '../../exit-code.ts'
 import { Problem } from '../../problem.ts'
-import { inCommand } from '../../quote.ts'
+import { pathInCommand } from '../../quote.ts'
 
 const reasons: Record<string, string> = {
   ENOSPC: 'no space is left on the disk',
@@ -27,7 +27,7 @@ export function diskReason(error: unknown): string {
 /** A file that could not be written or removed. What was there before is there still. */
 export function diskProblem(what: 'write' | 'remove' | 'read', path: string, error: unknown): Problem {
   if (error instanceof Problem) return error
-  const folder = inCommand(dirname(path))
+  const folder = pathInCommand(dirname(path))
   const isFull = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
   return new Problem(
     {
@@ -46,7 +46,7 @@ export const refusal = (path: string, why: string): Problem =>
     {
       what: `${path} is not safe to use`,
       why: `it ${why}; tokens are kept only in files and folders of your own`,
-      next: `ls -ld ${inCommand(path)}`,
+      next: `ls -ld ${pathInCommand(path)}`,
       left: 'nothing was written',
     },
     exitCode.failed,

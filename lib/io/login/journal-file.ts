@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Bank } from '../../invariant.ts'
 import { type Journal, type JournalStep, journalText, parseJournal } from '../../login/journal.ts'
 import { Problem } from '../../problem.ts'
+import { pathInCommand } from '../../quote.ts'
 import { isNowhere } from '../mac.ts'
 import { ensurePrivateFolder, removeDurably, sweep, writeDurably } from './durable-file.ts'
 
@@ -68,6 +69,6 @@ const unreadable = (path: string, why: string): Problem =>
   new Problem({
     what: 'the journal of the last login cannot be read',
     why: `${path}: ${why}`,
-    next: `ls -la ${JSON.stringify(path.replace(/\/[^/]*$/, ''))}`,
+    next: `ls -la ${pathInCommand(dirname(path))}`,
     left: 'nothing was changed; tokens that were not pushed may lie beside it, so delete nothing there',
   })

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { exitCode } from '../../exit-code.ts'
 import { ask, look } from '../../next-step.ts'
 import { Problem } from '../../problem.ts'
+import { sshAsTyped } from '../../ssh-options.ts'
 import type { Login } from './login.ts'
 
 /** one order waits at most this long on Z2, so that Ctrl-C and the limit are heeded in between */
@@ -118,7 +119,7 @@ const tooLong = ({ bank, config }: Login, busy: { unit?: string; since?: string 
   new Problem({
     what: 'a poll runs for too long, so the login was given up',
     why: `${busy.unit ?? `bulma-poll-${bank}.service`} runs${sinceOf(busy)}, and it is never ended by force`,
-    next: `ssh ${config.host} "pct exec ${config.containerId} -- systemctl status bulma-poll-${bank}.service"`,
+    next: `${sshAsTyped(config)} "pct exec ${config.containerId} -- systemctl status bulma-poll-${bank}.service"`,
     left: 'nothing was exchanged; the chain on ct109 is untouched and its timer runs again',
   })
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Mark } from '../../login/order.ts'
 import { judgePoll, type PollOutcome } from '../../login/poll-outcome.ts'
 import { Problem } from '../../problem.ts'
+import { sshAsTyped } from '../../ssh-options.ts'
 import type { Login } from './login.ts'
 import { startPolls } from './poll-timer.ts'
 
@@ -45,6 +46,6 @@ const notStarted = ({ bank, config }: Login, says: string): Problem =>
   new Problem({
     what: 'no poll could be started on ct109',
     why: says,
-    next: `ssh ${config.host} "pct exec ${config.containerId} -- systemctl status bulma-poll-${bank}.service"`,
+    next: `${sshAsTyped(config)} "pct exec ${config.containerId} -- systemctl status bulma-poll-${bank}.service"`,
     left: 'the tokens are on ct109; the copy on this Mac is kept until a poll is good',
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseLoginTime } from '../../age.ts'
 import { fileNames } from '../../invariant.ts'
 import { Problem } from '../../problem.ts'
+import { pathInCommand } from '../../quote.ts'
 import { removeDurably } from './durable-file.ts'
 import { journalFolder } from './journal-file.ts'
 import type { Ready } from './login.ts'
@@ -95,6 +96,6 @@ const unreadable = (path: string, why: string): Problem =>
   new Problem({
     what: 'the token file on this Mac cannot be read',
     why: `${path}: ${why}`,
-    next: `ls -l ${JSON.stringify(path)}`,
+    next: `ls -l ${pathInCommand(path)}`,
     left: 'nothing was changed',
   })

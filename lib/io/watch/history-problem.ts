@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { exitCode } from '../../exit-code.ts'
 import { Problem } from '../../problem.ts'
-import { inCommand } from '../../quote.ts'
+import { pathInCommand } from '../../quote.ts'
 
 const reasons: Record<string, string> = {
   ENOSPC: 'no space is left on the disk',
@@ -19,7 +19,7 @@ const reasons: Record<string, string> = {
 export function historyProblem(what: 'read' | 'write', path: string, error: unknown): Problem {
   if (error instanceof Problem) return error
   const { code, message } = error as NodeJS.ErrnoException
-  const folder = inCommand(dirname(path))
+  const folder = pathInCommand(dirname(path))
   const isFull = code === 'ENOSPC' || code === 'EDQUOT'
   return new Problem(
     {

@@ -50,7 +50,7 @@ describe('a host that refuses', () => {
     expect(problem.lines).toEqual({
       what: 'monzo.tokens was not uploaded to hinata-z2',
       why: 'the host says that it failed, and no more',
-      next: `ssh -F ${scene.folder}/ssh_config hinata-z2 'df -h ${scene.staging}'`,
+      next: `ssh -F ${scene.folder}/ssh_config hinata-z2 df -h ${scene.staging}`,
       left: `nothing of it is in ${scene.staging} on hinata-z2`,
     })
     expect(problem.exitCode).toBe(1)

@@ -103,7 +103,7 @@ describe('a host key that must not be believed', () => {
       what: 'cannot upload to hinata-z2: nobody has vouched for its host key yet',
       why: `no key of ${name()} or 127.0.0.1 in ${join(scene.folder, 'known_hosts')}`,
       next:
-        `ssh -F ${join(scene.folder, 'ssh_config')} hinata-z2 true\n` +
+        `ssh -F '${join(scene.folder, 'ssh_config')}' hinata-z2 true\n` +
         "before you say yes, compare the key that it shows: on the host's own console, for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done",
       left: 'nothing was sent',
     })
@@ -118,7 +118,7 @@ describe('a host key that must not be believed', () => {
     )
     expect(lines.next).toBe(
       "on the host's own console, to compare: for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done\n" +
-        `then ssh -F ${join(scene.folder, 'ssh_config')} hinata-z2 true names the line of known_hosts that is wrong`,
+        `then ssh -F '${join(scene.folder, 'ssh_config')}' hinata-z2 true names the line of known_hosts that is wrong`,
     )
   })
 

@@ -81,7 +81,7 @@ for (const how of ['sftp', 'ssh'] as const) {
       expect(put.lines).toEqual({
         what: 'monzo.tokens was not uploaded to hinata-z2',
         why: `${at('monzo.tokens')} is a link`,
-        next: `ssh -F ${join(scene.folder, 'ssh_config')} hinata-z2 'ls -ld ${at('monzo.tokens')}'`,
+        next: `ssh -F ${join(scene.folder, 'ssh_config')} hinata-z2 ls -ld ${at('monzo.tokens')}`,
         left: `${at('monzo.tokens')} is as it was`,
       })
       expect(put.exitCode).toBe(1)
@@ -110,7 +110,7 @@ for (const how of ['sftp', 'ssh'] as const) {
       expect(problem.lines).toEqual({
         what: 'the staging folder on hinata-z2 is not as it must be',
         why: `${scene.staging} ${why}`,
-        next: `ssh -F ${join(scene.folder, 'ssh_config')} hinata-z2 'ls -ld ${scene.staging}'`,
+        next: `ssh -F ${join(scene.folder, 'ssh_config')} hinata-z2 ls -ld ${scene.staging}`,
         left: 'nothing was sent',
       })
       expect(problem.exitCode).toBe(3)
