@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Problem } from '../../lib/problem.ts'
 import { takeLock } from '../../tools/build-lock.ts'
+import { removeLab } from '../lab-folder.ts'
 import { keyFile, sshConfigText, writeKeys } from '../sim/key.ts'
 import { boot, startKeeper } from './boot.ts'
 import { endGroup, findGroup, makeGroup } from './cgroup.ts'
@@ -47,7 +48,6 @@ function removeEmpty(folder: string): void {
 }
 
 /** Whoever gives the lock back may remove its folder in the moment that this one takes it there. */
-
 async function lockOf(place: RealPlace): Promise<() => void> {
   try {
     return await takeLock(place.lock, () => {})
@@ -118,6 +118,6 @@ async function endAll(place: RealPlace): Promise<boolean> {
     if (isPlugged(place) !== undefined) execFileSync('ip', ['link', 'delete', place.cable])
   }
   // a folder of that name which no real lab has written is not ours to remove
-  if (hasFiles(place)) rmSync(place.lab, { recursive: true, force: true })
+  if (hasFiles(place)) removeLab(place.lab)
   return ended
 }

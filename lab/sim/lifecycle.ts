@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Problem } from '../../lib/problem.ts'
+import { removeLab } from '../lab-folder.ts'
 import type { Place } from './place.ts'
 import { findRunning, isOurs, type Running } from './running.ts'
 
@@ -32,7 +33,7 @@ export async function startLab(place: Place): Promise<Running> {
   refuseForeign(place)
   const other = await runningOrStarting(place)
   if (other !== undefined) return other
-  rmSync(place.lab, { recursive: true, force: true })
+  removeLab(place.lab)
   mkdirSync(place.lab, { recursive: true })
   writeFileSync(place.starting, String(process.pid))
   const token = `lab-${randomBytes(12).toString('hex')}`
@@ -120,7 +121,7 @@ export async function stopLab(place: Place): Promise<boolean> {
   if (existsSync(place.lab)) {
     refuseForeign(place)
     await servicesEnded(place)
-    rmSync(place.lab, { recursive: true, force: true, maxRetries: 3 })
+    removeLab(place.lab)
   }
   return running !== undefined
 }

@@ -17,6 +17,8 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const faultOf = (test: TestCase): Row | undefined =>
   test.meta().fault ?? shownBy(test.module.moduleId, test.fullName)
 
+const nameOf = ({ moduleId }: TestModule): string => basename(moduleId).replace(/\.test\.ts$/, '')
+
 /** Rows of a file by the names of its tests, in its order: those that ran anew, those that were left out as they were. */
 function rowsOf(module: TestModule, before: Rows): { now: Rows; all: Rows } {
   const now: Rows = {}
@@ -32,7 +34,7 @@ function rowsOf(module: TestModule, before: Rows): { now: Rows; all: Rows } {
 }
 
 export default class FaultReporter implements Reporter {
-  private results: Results = {}
+  private readonly now: { [file: string]: Rows } = {}
   private broken = 0
 
   onTestCaseResult(test: TestCase): void {
@@ -48,25 +50,23 @@ export default class FaultReporter implements Reporter {
     for (const { message } of errors) say(`        ${message.split('\n').slice(0, 40).join('\n        ')}`)
   }
 
-  onTestRunEnd(modules: readonly TestModule[]): void {
+  // Of a run that is ended halfway, what was tried until then is kept.
+  onTestModuleEnd(module: TestModule): void {
     const known: Results = existsSync(resultFile) ? JSON.parse(readFileSync(resultFile, 'utf8')) : {}
-    const ours = { ...known[lab] }
-    const now: { [file: string]: Rows } = {}
-    for (const module of modules) {
-      const name = basename(module.moduleId).replace(/\.test\.ts$/, '')
-      const rows = rowsOf(module, ours[name] ?? {})
-      now[name] = rows.now
-      if (Object.keys(rows.all).length > 0) ours[name] = rows.all
-      else delete ours[name]
-    }
-    this.results = { [lab]: now }
-    for (const words of [totalsHead, ...totals(this.results)])
+    const { [nameOf(module)]: before = {}, ...others } = known[lab] ?? {}
+    const { now, all } = rowsOf(module, before)
+    this.now[nameOf(module)] = now
+    if (process.env.BULMA_FAULTS !== 'all') return
+    const ours = Object.keys(all).length > 0 ? { ...others, [nameOf(module)]: all } : others
+    const sorted = Object.fromEntries(Object.entries(ours).sort(([a], [b]) => (a < b ? -1 : 1)))
+    const { simulation, real }: Results = { ...known, [lab]: sorted }
+    writeFileSync(resultFile, `${JSON.stringify({ simulation, real }, null, 1)}\n`)
+    writeFileSync(page, render({ simulation, real }))
+  }
+
+  onTestRunEnd(): void {
+    for (const words of [totalsHead, ...totals({ [lab]: this.now })])
       say(words.map((word) => word.padStart(11)).join(''))
     say(this.broken === 0 ? 'no promise was broken' : `${this.broken} broken`)
-    if (process.env.BULMA_FAULTS !== 'all') return
-    const sorted = Object.fromEntries(Object.entries(ours).sort(([a], [b]) => (a < b ? -1 : 1)))
-    const all: Results = { ...known, [lab]: sorted }
-    writeFileSync(resultFile, `${JSON.stringify({ simulation: all.simulation, real: all.real }, null, 1)}\n`)
-    writeFileSync(page, render(all))
   }
 }

@@ -3,7 +3,7 @@ import { families, figures, type Row } from './row.ts'
 /** Rows by the names of their tests. */
 export type Rows = { [test: string]: Row }
 /** The same by the name of the test file that they come from, by lab. */
-export type Results = { [lab in Lab]?: { [file: string]: Rows } }
+export type Results = { [lab in Lab]?: { [file: string]: Rows } | undefined }
 export type Lab = 'simulation' | 'real'
 
 const labs: Lab[] = ['simulation', 'real']

@@ -123,6 +123,31 @@ describe('a whole life', () => {
     await expect(one.say('up')).rejects.toMatchObject({ lines: { what: 'a real lab is up here' } })
   })
 
+  it('takes nothing along that somebody has mounted inside', async () => {
+    const one = checkout()
+    await one.say('up', '--real')
+    const own = temporaryFolder('own')
+    writeFileSync(join(own, 'letter'), 'dear bank')
+    const at = join(one.place.lab, 'home/a b')
+    mkdirSync(at)
+    execFileSync('mount', ['--bind', own, at])
+    try {
+      await expect(one.say('down')).rejects.toMatchObject({
+        lines: {
+          what: `${one.place.lab} cannot be removed`,
+          why: `something is mounted at ${at}`,
+          next: `umount '${at}' && npm run lab -- down`,
+        },
+      })
+    } finally {
+      execFileSync('umount', [at])
+    }
+    expect(readFileSync(join(own, 'letter'), 'utf8')).toBe('dear bank')
+    rmSync(own, { recursive: true })
+    expect(await one.say('down')).toBe(0)
+    expect(traces(one)).toEqual([])
+  })
+
   it('two of one checkout at the same time are one', async () => {
     const one = checkout()
     await Promise.all([one.say('up', '--real'), one.say('up', '--real')])
