@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lab } from '../../lab/command.ts'
 import type { Finding } from '../../lib/finding.ts'
 import { projectDir } from '../../lib/io/project.ts'
 import type { Summary } from '../../lib/plan.ts'
@@ -79,6 +80,11 @@ export class Project {
   }
 
   async lab(...args: string[]): Promise<void> {
+    // In this process: a program of its own for each fault took a tenth of a second, hundreds of times.
+    if (args[0] === 'break' || args[0] === 'mend') {
+      await lab(args, this.dir, { say: () => {}, tell: () => {} })
+      return
+    }
     const real = args[0] === 'up' && process.env.BULMA_LAB === 'real' ? ['--real'] : []
     const { code, out, err } = await this.script('lab', [...args, ...real])
     if (code !== 0) throw new Error(`lab ${args.join(' ')} ended with ${code}: ${out}${err}`)
