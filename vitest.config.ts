@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { elsewhereFiles } from './test/fault/elsewhere.ts'
 
@@ -17,9 +18,9 @@ export default defineConfig({
     exclude: isReal
       ? ['test/e2e/login-shell.test.ts', 'test/fault/simulation/**']
       : ['test/real/**', 'test/fault/real/**'],
-    // The labs and the engine are real: what they do takes seconds, a part of it waiting. Four keep two cores busy, more would not.
+    // The labs and the engine are real: what they do takes seconds, a part of it waiting. Two for each core keep it busy.
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    maxWorkers: 4,
+    maxWorkers: Math.min(8, Math.max(4, 2 * availableParallelism())),
   },
 })
