@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import { shownBy } from './elsewhere.ts'
 import type { Row } from './row.ts'
@@ -17,7 +17,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const faultOf = (test: TestCase): Row | undefined =>
   test.meta().fault ?? shownBy(test.module.moduleId, test.fullName)
 
-const nameOf = ({ moduleId }: TestModule): string => basename(moduleId).replace(/\.test\.ts$/, '')
+/** `e2e/login-reach`: a file by its path below test/. */
+const nameOf = ({ moduleId }: TestModule): string =>
+  relative(join(root, 'test'), moduleId).replace(/\.test\.ts$/, '')
 
 /** Rows of a file by the names of its tests, in its order: those that ran anew, those that were left out as they were. */
 function rowsOf(module: TestModule, before: Rows): { now: Rows; all: Rows } {
