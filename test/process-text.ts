@@ -28,6 +28,15 @@ export const processIds = (): number[] =>
     .map(Number)
     .filter((pid) => pid > 0)
 
+/** Whose each process is; asked once for each, since looks come many times a second. */
+let known = new Map<number, boolean>()
+
+function ours(): number[] {
+  const pids = processIds()
+  known = new Map(pids.map((pid) => [pid, known.get(pid) ?? isOfAnother(pid)]))
+  return pids.filter((pid) => !known.get(pid))
+}
+
 /** Arguments and environment of each process that may be read, one text each, byte for byte. */
-export const processTexts = (pids: number[] = processIds().filter((pid) => !isOfAnother(pid))): string[] =>
+export const processTexts = (pids: number[] = ours()): string[] =>
   pids.flatMap((pid) => [textOf(`/proc/${pid}/cmdline`), textOf(`/proc/${pid}/environ`)])
