@@ -75,8 +75,16 @@ function family(name: Row['family'], results: Results): string[] {
   )
   if (body.length === 0) return []
   const head = ['fault', 'where', 'what a person sees', 'exit code', 'afterwards', 'cases']
-  return ['', `## ${name.charAt(0).toUpperCase()}${name.slice(1)}`, '', ...table(head, body)]
+  return [
+    '',
+    `## ${ownSpelling[name] ?? `${name.charAt(0).toUpperCase()}${name.slice(1)}`}`,
+    '',
+    ...table(head, body),
+  ]
 }
+
+/** Families that are written in a way of their own at the head of a table. */
+const ownSpelling: { [name: string]: string } = { ssh: 'SSH', systemd: 'systemd' }
 
 const intro = `# Faults
 
