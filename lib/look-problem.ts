@@ -1,8 +1,8 @@
 import type { Config } from './config.ts'
 import { exitCode } from './exit-code.ts'
+import { sshAsTyped } from './next-step.ts'
 import type { ProbeOutput } from './probe-output.ts'
 import { Problem } from './problem.ts'
-import { sshAsTyped } from './ssh-options.ts'
 import { lastSaid } from './ssh-said.ts'
 
 /** How the ssh of a look ended. */

@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
 import type { Bank } from './invariant.ts'
-import { sshAsTyped } from './ssh-options.ts'
+import { inCommand, pathInCommand, quote } from './quote.ts'
 
 // The one next thing to do, in one place, so that every report says the same.
 
@@ -52,3 +52,16 @@ export const lookInApp = (command: string): string =>
 /** Whether the poll itself is in order; its own words stand in the log. */
 export const lookAtService = (config: Config, service: string): string =>
   `${sshAsTyped(config)} "pct exec ${config.containerId} -- systemctl show ${service} -p ActiveState -p Result -p ExecMainStatus"`
+
+/** `ssh hinata-z2 …` as a person would type it. */
+export const sshAsTyped = ({ sshConfig, host }: Config): string =>
+  sshConfig === undefined ? `ssh ${host}` : `ssh -F ${pathInCommand(sshConfig)} ${host}`
+
+/**
+ * A command for Z2 as a person would type it here. Two shells read it, the one here and the one there.
+ * @param command its words quoted for the shell there
+ */
+export function onHost(config: Config, command: string): string {
+  const isPlain = command.split(' ').every((word) => word !== '' && inCommand(word) === word)
+  return `${sshAsTyped(config)} ${isPlain ? command : quote(command)}`
+}

@@ -1,5 +1,4 @@
 import type { Config } from './config.ts'
-import { inCommand, pathInCommand, quote } from './quote.ts'
 
 /**
  * The options of every ssh that is started here, looks and repairs alike, so that they share one connection.
@@ -30,16 +29,3 @@ export const sshArguments = ({ sshConfig, host }: Config): string[] => [
   '--',
   host,
 ]
-
-/** `ssh hinata-z2 …` as a person would type it. */
-export const sshAsTyped = ({ sshConfig, host }: Config): string =>
-  sshConfig === undefined ? `ssh ${host}` : `ssh -F ${pathInCommand(sshConfig)} ${host}`
-
-/**
- * A command for Z2 as a person would type it here. Two shells read it, the one here and the one there.
- * @param command its words quoted for the shell there
- */
-export function onHost(config: Config, command: string): string {
-  const isPlain = command.split(' ').every((word) => word !== '' && inCommand(word) === word)
-  return `${sshAsTyped(config)} ${isPlain ? command : quote(command)}`
-}

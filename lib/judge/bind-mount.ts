@@ -1,9 +1,9 @@
 import type { Verdict } from '../finding.ts'
 import type { InvariantOf } from '../invariant.ts'
 import { mountsBelow } from '../mount.ts'
+import { onHost, sshAsTyped } from '../next-step.ts'
 import { freeMountKey } from '../proxmox-config.ts'
 import { inCommand } from '../quote.ts'
-import { onHost, sshAsTyped } from '../ssh-options.ts'
 import { type Context, hanging, idOf, inside, sharesFolder } from './context.ts'
 
 /**

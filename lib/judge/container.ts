@@ -1,7 +1,6 @@
 import type { Verdict } from '../finding.ts'
 import type { InvariantOf } from '../invariant.ts'
-import { upCommand } from '../next-step.ts'
-import { sshAsTyped } from '../ssh-options.ts'
+import { sshAsTyped, upCommand } from '../next-step.ts'
 import { type Context, hanging, idOf, inside, isOurs } from './context.ts'
 
 /** 109 exists on this node and is the container that is meant. Gates everything else in it. */

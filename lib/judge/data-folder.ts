@@ -1,7 +1,7 @@
 import type { Verdict } from '../finding.ts'
 import type { InvariantOf } from '../invariant.ts'
+import { onHost, sshAsTyped } from '../next-step.ts'
 import { inCommand } from '../quote.ts'
-import { onHost, sshAsTyped } from '../ssh-options.ts'
 import { mountUnitsAbove } from '../systemd-unit.ts'
 import { type Context, hanging, idOf, inside, sharesFolder } from './context.ts'
 

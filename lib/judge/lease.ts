@@ -2,9 +2,8 @@ import type { Verdict } from '../finding.ts'
 import type { Bank, Invariant } from '../invariant.ts'
 import { type Held, heldBy } from '../lease.ts'
 import { notePaths } from '../login-note.ts'
-import { ask } from '../next-step.ts'
+import { ask, sshAsTyped } from '../next-step.ts'
 import { inCommand } from '../quote.ts'
-import { sshAsTyped } from '../ssh-options.ts'
 import type { Context } from './context.ts'
 
 /** Who logs in at a bank right now, by Z2's clock; null where nobody does. */

@@ -1,7 +1,7 @@
 import { inWords } from '../age.ts'
 import type { Verdict } from '../finding.ts'
 import type { InvariantOf } from '../invariant.ts'
-import { sshAsTyped } from '../ssh-options.ts'
+import { sshAsTyped } from '../next-step.ts'
 import type { Unit } from '../systemd-unit.ts'
 import { type Context, hanging, idOf, inside, sharesFolder } from './context.ts'
 

@@ -1,10 +1,9 @@
 import type { Config } from '../config.ts'
 import { exitCode } from '../exit-code.ts'
 import { type Bank, fileNames } from '../invariant.ts'
-import { look, upCommand } from '../next-step.ts'
+import { look, onHost, upCommand } from '../next-step.ts'
 import { Problem } from '../problem.ts'
 import { inCommand } from '../quote.ts'
-import { onHost } from '../ssh-options.ts'
 import type { Sight } from './order.ts'
 
 /** Bytes that must be free beside the data folder: a token file and what is written next to it, many times over. */

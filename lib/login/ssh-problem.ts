@@ -1,8 +1,8 @@
 import type { Config } from '../config.ts'
 import { exitCode } from '../exit-code.ts'
+import { onHost, sshAsTyped } from '../next-step.ts'
 import { Problem } from '../problem.ts'
 import { inCommand } from '../quote.ts'
-import { onHost, sshAsTyped } from '../ssh-options.ts'
 import type { HostKeyJudgement, PublicKey } from './ssh-known-host.ts'
 
 /** What can go wrong before anything is sent. `why` is a clause in which foreign text is masked. */

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { parseConfig } from '../../lib/config.ts'
+import { onHost } from '../../lib/next-step.ts'
 import { perlLiteral } from '../../lib/perl-literal.ts'
 import { inCommand, pathInCommand, quote } from '../../lib/quote.ts'
-import { onHost } from '../../lib/ssh-options.ts'
 
 const config = parseConfig({}, 'Pulumi.z2.yaml')
 

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exitCode } from '../../exit-code.ts'
-import { ask, look } from '../../next-step.ts'
+import { ask, look, sshAsTyped } from '../../next-step.ts'
 import { Problem } from '../../problem.ts'
-import { sshAsTyped } from '../../ssh-options.ts'
 import type { Login } from './login.ts'
 
 /** one order waits at most this long on Z2, so that Ctrl-C and the limit are heeded in between */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Mark } from '../../login/order.ts'
 import { judgePoll, type PollOutcome } from '../../login/poll-outcome.ts'
+import { sshAsTyped } from '../../next-step.ts'
 import { Problem } from '../../problem.ts'
-import { sshAsTyped } from '../../ssh-options.ts'
 import type { Login } from './login.ts'
 import { startPolls } from './poll-timer.ts'
 
