@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { findFaults } from '../../lab/fault/catalogue.ts'
@@ -143,6 +143,15 @@ describe('chown', () => {
       stderr: "chown: cannot access '/etc/passwd': No such file or directory\n",
     })
   })
+})
+
+test("a folder that Perl on Z2 has made anew is root's, and that is noted, since its inode may have been another's", () => {
+  const path = `${data}/new folder`
+  const program = `mkdir '${place.roots.z2}${path}', 0700 or die $!; print +(lstat '${place.roots.z2}${path}')[4]`
+  expect(call('z2', ['perl', '-e', program])).toMatchObject({ stdout: '0', stderr: '', status: 0 })
+  const { dev, ino } = statSync(join(place.roots.z2, path))
+  expect(readFileSync(place.owners, 'utf8').trimEnd().split('\n').at(-1)).toBe(`${dev}:${ino} 0 0`)
+  rmSync(join(place.roots.z2, path), { recursive: true })
 })
 
 test("a file that Perl on Z2 has made anew is root's, even where its inode was that of another file", () => {

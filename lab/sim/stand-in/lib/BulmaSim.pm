@@ -18,7 +18,13 @@ BEGIN {
     my $of = handle(@_ ? $_[0] : $_, scalar caller);
     return answer(wantarray, !ref $of && $of eq '_' ? CORE::lstat(_) : CORE::lstat($of));
   };
-  # a file that is certainly new is root's, whoever had its inode before
+  # a folder that was made just now is root's, whoever had its inode before
+  *CORE::GLOBAL::mkdir = sub (_;$) {
+    my $is_made = @_ > 1 ? CORE::mkdir($_[0], $_[1]) : CORE::mkdir($_[0]);
+    own(scalar caller, 0, 0, $_[0]) if $is_made;
+    return $is_made;
+  };
+  # and so is a file that is certainly new
   *CORE::GLOBAL::sysopen = sub (*$$;$) {
     no strict 'refs';
     my ($package, $mode) = (scalar caller, $_[3] // 0666);
