@@ -51,11 +51,19 @@ export const lookInApp = (command: string): string =>
 
 /** Whether the poll itself is in order; its own words stand in the log. */
 export const lookAtService = (config: Config, service: string): string =>
-  `${sshAsTyped(config)} "pct exec ${config.containerId} -- systemctl show ${service} -p ActiveState -p Result -p ExecMainStatus"`
+  inContainer(config, `systemctl show ${service} -p ActiveState -p Result -p ExecMainStatus`)
+
+/** What systemd says of a bank's poll. */
+export const serviceStatus = (config: Config, bank: Bank): string =>
+  inContainer(config, `systemctl status bulma-poll-${bank}.service`)
 
 /** `ssh hinata-z2 …` as a person would type it. */
 export const sshAsTyped = ({ sshConfig, host }: Config): string =>
   sshConfig === undefined ? `ssh ${host}` : `ssh -F ${pathInCommand(sshConfig)} ${host}`
+
+/** A command of plain words for CT109, as a person would type it here. */
+export const inContainer = (config: Config, command: string): string =>
+  `${sshAsTyped(config)} "pct exec ${config.containerId} -- ${command}"`
 
 /**
  * A command for Z2 as a person would type it here. Two shells read it, the one here and the one there.

@@ -1,7 +1,7 @@
 import type { Verdict } from '../finding.ts'
 import type { InvariantOf } from '../invariant.ts'
 import { mountsBelow } from '../mount.ts'
-import { onHost, sshAsTyped } from '../next-step.ts'
+import { inContainer, onHost } from '../next-step.ts'
 import { freeMountKey } from '../proxmox-config.ts'
 import { inCommand } from '../quote.ts'
 import { type Context, hanging, idOf, inside, sharesFolder } from './context.ts'
@@ -38,7 +38,7 @@ export function judgeBindMount(_: InvariantOf<'bind-mount'>, context: Context): 
     ...mountsBelow(seen.host.mounts ?? [], hostDataDir).map(({ at }) => `${at} on z2`),
   ]
   if (over.length === 0) return { state: 'holds', want, seen: want }
-  const next = `${sshAsTyped(config)} "pct exec ${config.containerId} -- cat /proc/self/mountinfo"`
+  const next = inContainer(config, 'cat /proc/self/mountinfo')
   return { state: 'needs-person', want, seen: `something is mounted over ${over.join(' and ')}`, next }
 }
 

@@ -1,7 +1,7 @@
 import { inWords } from '../age.ts'
 import type { Verdict } from '../finding.ts'
 import type { InvariantOf } from '../invariant.ts'
-import { sshAsTyped } from '../next-step.ts'
+import { inContainer } from '../next-step.ts'
 import type { Unit } from '../systemd-unit.ts'
 import { type Context, hanging, idOf, inside, sharesFolder } from './context.ts'
 
@@ -19,7 +19,7 @@ export function judgeTimer({ name, service, everyMinutes }: InvariantOf<'timer'>
   const { config, seen } = context
   const unit = look.answered.units.get(name)
   if (!unit) return { state: 'unknown', want, seen: 'systemd inside ct109 says nothing of it' }
-  const cat = `${sshAsTyped(config)} "pct exec ${config.containerId} -- systemctl cat ${name}"`
+  const cat = inContainer(config, `systemctl cat ${name}`)
   if (unit.loadState === 'not-found')
     return { state: 'needs-person', want, seen: 'there is no such unit', next: cat }
   const started = look.answered.units.get(service)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exitCode } from '../../exit-code.ts'
-import { ask, look, sshAsTyped } from '../../next-step.ts'
+import { ask, look, serviceStatus } from '../../next-step.ts'
 import { Problem } from '../../problem.ts'
 import type { Login } from './login.ts'
 
@@ -118,7 +118,7 @@ const tooLong = ({ bank, config }: Login, busy: { unit?: string; since?: string 
   new Problem({
     what: 'a poll runs for too long, so the login was given up',
     why: `${busy.unit ?? `bulma-poll-${bank}.service`} runs${sinceOf(busy)}, and it is never ended by force`,
-    next: `${sshAsTyped(config)} "pct exec ${config.containerId} -- systemctl status bulma-poll-${bank}.service"`,
+    next: serviceStatus(config, bank),
     left: 'nothing was exchanged; the chain on ct109 is untouched and its timer runs again',
   })
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Mark } from '../../login/order.ts'
 import { judgePoll, type PollOutcome } from '../../login/poll-outcome.ts'
-import { sshAsTyped } from '../../next-step.ts'
+import { serviceStatus } from '../../next-step.ts'
 import { Problem } from '../../problem.ts'
 import type { Login } from './login.ts'
 import { startPolls } from './poll-timer.ts'
@@ -46,6 +46,6 @@ const notStarted = ({ bank, config }: Login, says: string): Problem =>
   new Problem({
     what: 'no poll could be started on ct109',
     why: says,
-    next: `${sshAsTyped(config)} "pct exec ${config.containerId} -- systemctl status bulma-poll-${bank}.service"`,
+    next: serviceStatus(config, bank),
     left: 'the tokens are on ct109; the copy on this Mac is kept until a poll is good',
   })
