@@ -13,7 +13,7 @@ const parentOf = (pid: number): number =>
   Number(textOf(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[1])
 
 /** True for what another test file started, one that runs beside this one: it answers for itself. */
-export function isOfAnother(pid: number): boolean {
+function isOfAnother(pid: number): boolean {
   for (let one = pid; one > 1; ) {
     const parent = parentOf(one)
     if (parent === process.ppid) return one !== process.pid
@@ -23,7 +23,7 @@ export function isOfAnother(pid: number): boolean {
 }
 
 /** Ids of all processes of this machine. */
-export const processIds = (): number[] =>
+const processIds = (): number[] =>
   readdirSync('/proc')
     .map(Number)
     .filter((pid) => pid > 0)
@@ -31,7 +31,8 @@ export const processIds = (): number[] =>
 /** Whose each process is; asked once for each, since looks come many times a second. */
 let known = new Map<number, boolean>()
 
-function ours(): number[] {
+/** Ids of the processes of this machine, without those of other test files. */
+export function ours(): number[] {
   const pids = processIds()
   known = new Map(pids.map((pid) => [pid, known.get(pid) ?? isOfAnother(pid)]))
   return pids.filter((pid) => !known.get(pid))

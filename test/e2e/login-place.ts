@@ -249,15 +249,21 @@ export class LoginPlace {
     return out.trim() === 'active'
   }
 
+  /** The dead-man's switches that Z2's systemd knows, a unit a line. */
+  async switches(): Promise<string> {
+    const { out } = await this.project.ssh(`systemctl list-units --all --plain --no-legend 'bulma-reauth-*'`)
+    return out.trim()
+  }
+
   /** How a login leaves the world, whatever came of it: nothing of it is under way any more. */
   async atRest(bank: Bank) {
     const [timer, units, staged, lease] = await Promise.all([
       this.timerIsActive(bank),
-      this.project.ssh(`systemctl list-units --all --plain --no-legend 'bulma-reauth-*'`),
+      this.switches(),
       this.project.ssh(`ls -A .lab/z2${stagingFolder} 2>/dev/null`),
       this.onZ2(`/run/bulma-infra/${bank}.lease`),
     ])
-    return { timer, switch: units.out.trim(), staged: staged.out.trim(), lease: held(lease) }
+    return { timer, switch: units, staged: staged.out.trim(), lease: held(lease) }
   }
 
   /** Everything that a login could change, a line each: files by mode, owner, time and hash, units by state, events at the banks. */
@@ -272,10 +278,10 @@ export class LoginPlace {
         `{ find ${folders} -exec stat -c '%n %F %a %u %Y' {} +; find ${folders} -type f -exec sha256sum {} +; } 2>/dev/null | sort`,
       ),
       this.inside(show),
-      this.project.ssh(`systemctl list-units --all --plain --no-legend 'bulma-reauth-*'`),
+      this.switches(),
     ])
     const known = await Promise.all(banks.map((bank) => this.order({ bank, do: 'audit' })))
-    const lines = [files.out, inside.out, z2.out].join('\n').split('\n')
+    const lines = [files.out, inside.out, z2].join('\n').split('\n')
     const mac = banks.flatMap((bank) => listing(this.mac(bank, '')))
     return [
       ...lines.filter((line) => !ownNotes.test(line)),

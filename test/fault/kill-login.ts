@@ -22,7 +22,7 @@ const chosen = (calls: string[], bank: Bank): Moment[] =>
     return isAll || (isStep && isTurn) ? [{ call: index + 1 }] : []
   })
 
-const tests = (bank: Bank) => (): void => {
+function tests(bank: Bank): void {
   let place: LoginPlace
   let calls: string[]
   let tookMs: number
@@ -97,5 +97,5 @@ const tests = (bank: Bank) => (): void => {
 
 /** The tests of one bank's logins that are killed. */
 export function killsLoginsOf(bank: Bank): void {
-  describe(`a ${bank} login that is killed`, tests(bank))
+  describe(`a ${bank} login that is killed`, () => tests(bank))
 }

@@ -79,11 +79,7 @@ export async function liveChainIsSomewhere(place: LoginPlace, bank: Bank): Promi
  * it takes the switch away. One that is looked for before and after the timer cannot be missed.
  */
 async function timerOrSwitch(place: LoginPlace, bank: Bank): Promise<boolean> {
-  const isArmed = async (): Promise<boolean> =>
-    /\.timer.*\bwaiting\b/.test(
-      (await place.project.ssh(`systemctl list-units --all --plain --no-legend 'bulma-reauth-${bank}.*'`))
-        .out,
-    )
+  const isArmed = async (): Promise<boolean> => /\.timer.*\bwaiting\b/.test(await place.switches())
   return (await isArmed()) || (await place.timerIsActive(bank)) || (await isArmed())
 }
 

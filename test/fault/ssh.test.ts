@@ -222,7 +222,7 @@ describe('what is only odd about the way', () => {
     await new Promise<void>((done) => server.listen(path, done))
     try {
       const began = Date.now()
-      await stage.allBlind([{ name: 'drift', code: 3 }], /it answered nothing for too long|timed out/)
+      await stage.allBlind([{ name: 'drift', code: 3 }], 'it answered nothing for too long')
       expect(Date.now() - began).toBeLessThan(30_000)
     } finally {
       for (const socket of held) socket.destroy()

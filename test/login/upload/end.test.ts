@@ -42,7 +42,7 @@ it('nothing keeps a process alive after end(), and no connection is left', async
 
 it('nor after a jump', async () => {
   scene.configure([
-    `ProxyCommand ssh -F '${scene.folder}/ssh_config' -o ProxyCommand=none -W '[%h]:%p' hinata-z2`,
+    `ProxyCommand ssh -F ${scene.folder}/ssh_config -o ProxyCommand=none -W '[%h]:%p' hinata-z2`,
   ])
   const { ms, code } = await lifeAfter()
   expect(code).toBe(0)

@@ -58,7 +58,7 @@ describe('behind another host', () => {
     ['ProxyJump by alias', () => 'ProxyJump bastion'],
     ['ProxyJump over two hosts', () => 'ProxyJump bastion,second'],
     ['ProxyJump with user and port', () => `ProxyJump ${userInfo().username}@bastion:${jump.port}`],
-    ['ProxyCommand', () => `ProxyCommand ssh -F '${join(scene.folder, 'ssh_config')}' -W '[%h]:%p' bastion`],
+    ['ProxyCommand', () => `ProxyCommand ssh -F ${join(scene.folder, 'ssh_config')} -W '[%h]:%p' bastion`],
   ] as const) {
     it(`${says}: the way is the same as ssh's, and nothing is left behind`, async () => {
       scene.configure([line()], blocks())
