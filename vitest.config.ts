@@ -18,6 +18,7 @@ export default defineConfig({
     exclude: isReal
       ? ['test/e2e/login-shell.test.ts', 'test/fault/simulation/**']
       : ['test/real/**', 'test/fault/real/**'],
+    globalSetup: 'test/run-folder.ts',
     // The labs and the engine are real: what they do takes seconds, a part of it waiting. Two for each core keep it busy.
     testTimeout: 120_000,
     hookTimeout: 180_000,

@@ -11,6 +11,7 @@ import type { LoginRecord } from '../../lib/login-record.ts'
 import { anyPort } from '../any-port.ts'
 import { logsIn, Person, type Seat } from './person.ts'
 import { type Ended, newProject, type Project } from './project.ts'
+import { record } from './recorded-state.ts'
 
 type Command = 'reauth' | 'push' | 'verify'
 
@@ -368,12 +369,4 @@ export async function loginPlace({
     await place.order({ bank, do: 'register', redirectUri: callbackAt(place.port, bank) })
   if (recorded) await record(project)
   return place
-}
-
-/** Makes the stack and brings it up once: the next preview is clean. */
-async function record(project: Project): Promise<void> {
-  const made = await project.run(project.engine.pulumi, ['stack', 'select', '--create', 'lab'])
-  if (made.code !== 0) throw new Error(made.err)
-  const { code, out, err } = await project.up()
-  if (code !== 0) throw new Error(`the first up ended with ${code}: ${out}${err}`)
 }

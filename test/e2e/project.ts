@@ -17,6 +17,7 @@ import { projectDir } from '../../lib/io/project.ts'
 import type { Summary } from '../../lib/plan.ts'
 import { type Engine, ensureEngine } from '../../tools/engine.ts'
 import { pulumiEnv } from '../../tools/pulumi-run.ts'
+import { record } from './recorded-state.ts'
 import { SharedConnection } from './shared-connection.ts'
 
 export type Ended = { code: number | null; out: string; err: string }
@@ -41,10 +42,10 @@ export class Project {
     this.connection = new SharedConnection(dir)
   }
 
-  /** What a program here finds in its environment; modules are compiled once, not at each of many starts. */
+  /** What a program here finds in its environment; modules are compiled once for all projects, not at each of many starts. */
   get env(): Record<string, string | undefined> {
-    const NODE_COMPILE_CACHE = join(this.dir, '.compiled')
-    return { ...pulumiEnv(this.engine), PWD: this.dir, NO_COLOR: '1', NODE_COMPILE_CACHE }
+    const compiled = { NODE_COMPILE_CACHE: join(this.dir, '.compiled'), NODE_COMPILE_CACHE_PORTABLE: '1' }
+    return { ...pulumiEnv(this.engine), PWD: this.dir, NO_COLOR: '1', ...compiled }
   }
 
   /** Any program, in the checkout, to its end. */
@@ -136,6 +137,8 @@ export class Project {
 
 const parts = ['index.ts', 'package.json', 'lib', 'stacks', 'scripts', 'tools', 'lab']
 
+const compiledFolder = join(projectDir, 'node_modules/.cache/bulma-test-compiled')
+
 /** A copy of this checkout in a temporary folder, with the engine and the packages that are already here. */
 export async function newProject(): Promise<Project> {
   const engine = await ensureEngine()
@@ -145,6 +148,9 @@ export async function newProject(): Promise<Project> {
     cpSync(join(projectDir, name), join(dir, name), { recursive: true })
   mkdirSync(join(dir, '.state'))
   for (const name of ['node_modules', '.toolchain']) symlinkSync(join(projectDir, name), join(dir, name))
+  // Seen from here every project has its modules at the same places, so what one has compiled is good for all.
+  mkdirSync(compiledFolder, { recursive: true })
+  symlinkSync(compiledFolder, join(dir, '.compiled'))
   return new Project(dir, engine)
 }
 
@@ -152,9 +158,6 @@ export async function newProject(): Promise<Project> {
 export async function recordedProject(): Promise<Project> {
   const project = await newProject()
   await project.lab('up')
-  const made = await project.run(project.engine.pulumi, ['stack', 'select', '--create', 'lab'])
-  if (made.code !== 0) throw new Error(made.err)
-  const { code, out, err } = await project.up()
-  if (code !== 0) throw new Error(`the first up ended with ${code}: ${out}${err}`)
+  await record(project)
   return project
 }

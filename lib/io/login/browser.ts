@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process'
-import open from 'open'
 
 /** Whether a browser was started; if not, why, in words for a terminal. */
 export type Opening = { opened: true } | { opened: false; why: string }
@@ -35,6 +34,7 @@ export async function openBrowser(address: string, wanted: boolean): Promise<Ope
   if (why !== null) return { opened: false, why }
   if (!/^https?:\/\//.test(address)) return { opened: false, why: 'this is no web address' }
   try {
+    const { default: open } = await import('open')
     return await launched(await open(address))
   } catch {
     // the launcher is not there; its message would hold the address

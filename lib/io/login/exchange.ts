@@ -20,8 +20,15 @@ export { recoverExchange } from './recover.ts'
 const program = join(import.meta.dirname, 'exchange-child.ts')
 /** for the connection, and again for the bank's answer */
 const limitMs = 30_000
-/** What the process may know of our environment: where certificates are. */
-const passed = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
+/** What the process may know of our environment: where certificates are, and where its modules lie compiled. */
+const passed = [
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_USE_SYSTEM_CA',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_COMPILE_CACHE',
+  'NODE_COMPILE_CACHE_PORTABLE',
+]
 
 /** One exchange. `parameters` is the query that the browser brought back; `limitMs` is for tests. */
 export type Exchange = {
