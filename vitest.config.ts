@@ -1,15 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { elsewhereFiles } from './test/fault/elsewhere.ts'
+import { isAll, isReal } from './test/run-kind.ts'
 
 // `npm run test:real`: the end-to-end suite as it stands, on the real lab, and what only the real lab can show.
 // `npm run test:faults`: all of the fault matrix, with the files elsewhere that show a part of it.
-const isReal = process.env.BULMA_LAB === 'real'
-const isAllFaults = process.env.BULMA_FAULTS === 'all'
 
 const faults = ['test/fault/**/*.test.ts']
 const real = ['test/e2e/**/*.test.ts', 'test/real/**/*.test.ts', ...faults]
-const included = isAllFaults ? [...faults, ...elsewhereFiles] : isReal ? real : ['test/**/*.test.ts']
+const included = isAll ? [...faults, ...elsewhereFiles] : isReal ? real : ['test/**/*.test.ts']
 
 export default defineConfig({
   test: {

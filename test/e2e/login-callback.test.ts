@@ -3,6 +3,7 @@ import type { Bank } from '../../lib/invariant.ts'
 import { get, press } from '../bank/bank-place.ts'
 import { banks, type LoginPlace, loginPlace } from './login-place.ts'
 import { logsIn, shows, throughTheBank } from './person.ts'
+import { inTurn } from './turn.ts'
 
 // What a browser can come back with, or not. Until a code of this very login arrives nothing has changed anywhere.
 
@@ -140,7 +141,7 @@ describe('a login that is not allowed', () => {
 })
 
 describe('a code that the bank does not take', () => {
-  it.each(banks)('%s: since it came too late', async (bank) => {
+  it.each(inTurn(banks))('%s: since it came too late', async (bank) => {
     const refresh = await place.refreshOnZ2(bank)
     await place.knob(bank, { codeTtlMs: 0 })
     const person = begin(bank)
@@ -169,12 +170,15 @@ describe('a code that the bank does not take', () => {
     await place.logsIn(bank)
   })
 
-  it.each(banks)('%s: a page that is loaded again after the end exchanges nothing', async (bank) => {
-    const person = begin(bank)
-    const back = await throughTheBank(await person.address())
-    const [first, second] = await Promise.all([shows(back), shows(back)])
-    expect([first, second]).toEqual([`${bank} login finished`, `${bank} login finished`])
-    expect(await person.end(), person.shown).toBe(0)
-    expect(await place.isLive(bank)).toBe(true)
-  })
+  it.each(inTurn(banks, 1))(
+    '%s: a page that is loaded again after the end exchanges nothing',
+    async (bank) => {
+      const person = begin(bank)
+      const back = await throughTheBank(await person.address())
+      const [first, second] = await Promise.all([shows(back), shows(back)])
+      expect([first, second]).toEqual([`${bank} login finished`, `${bank} login finished`])
+      expect(await person.end(), person.shown).toBe(0)
+      expect(await place.isLive(bank)).toBe(true)
+    },
+  )
 })

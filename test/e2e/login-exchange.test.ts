@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import type { Bank } from '../../lib/invariant.ts'
 import { banks, type LoginPlace, loginPlace } from './login-place.ts'
 import { logsIn, throughTheBank } from './person.ts'
+import { inTurn } from './turn.ts'
 
 // A bank that misbehaves while the code is exchanged. Transient is never called dead; what may be lost is said to be; a reply
 // that is no whole login is kept and never pushed; and in each case the poll timer runs again.
@@ -51,7 +52,7 @@ const troubles: [Bank, string][] = [
 ]
 
 describe('a bank in trouble', () => {
-  it.each(troubles)('%s: %s: no tokens came, and the chain on ct109 goes on', async (bank, how) => {
+  it.each(inTurn(troubles))('%s: %s: no tokens came, and the chain on ct109 goes on', async (bank, how) => {
     await place.knob(bank, { trouble: [{ how, on: 'token' }] })
     const { page, code, shown } = await goesWrong(bank)
     expect([page, code], shown).toEqual([`${bank} has trouble`, 1])
@@ -64,7 +65,7 @@ describe('a bank in trouble', () => {
     expect((await place.doctor(bank)).verdict).toBe('healthy')
   })
 
-  it.each(banks)('%s: that is only slow is waited for', async (bank) => {
+  it.each(inTurn(banks))('%s: that is only slow is waited for', async (bank) => {
     await place.knob(bank, { trouble: [{ how: 'slow', ms: 4000, on: 'token' }] })
     const person = place.person('reauth', bank, '--anyway', '--yes')
     expect(await logsIn(await person.address())).toBe(`${bank} login finished`)
@@ -101,14 +102,17 @@ describe('a reply that does not arrive', () => {
     expect((await place.doctor(bank)).verdict).toBe('healthy')
   })
 
-  it.each(banks)('%s: a connection that ends before the bank heard of it loses nothing', async (bank) => {
-    await place.knob(bank, { trouble: [{ how: 'dropConnectionBeforeProcessing', on: 'token', times: 1 }] })
-    const { code, shown } = await goesWrong(bank)
-    expect(code, shown).not.toBe(0)
-    expect(await place.isLive(bank)).toBe(true)
-    await place.poll(bank)
-    expect((await place.doctor(bank)).verdict).toBe('healthy')
-  })
+  it.each(inTurn(banks, 1))(
+    '%s: a connection that ends before the bank heard of it loses nothing',
+    async (bank) => {
+      await place.knob(bank, { trouble: [{ how: 'dropConnectionBeforeProcessing', on: 'token', times: 1 }] })
+      const { code, shown } = await goesWrong(bank)
+      expect(code, shown).not.toBe(0)
+      expect(await place.isLive(bank)).toBe(true)
+      await place.poll(bank)
+      expect((await place.doctor(bank)).verdict).toBe('healthy')
+    },
+  )
 })
 
 describe('a reply that is no whole login', () => {
@@ -155,7 +159,7 @@ describe('a reply that is no whole login', () => {
     expect(await place.isLive('truelayer')).toBe(true)
   })
 
-  it.each(banks)('%s: that is no JSON at all', async (bank) => {
+  it.each(inTurn(banks))('%s: that is no JSON at all', async (bank) => {
     await place.knob(bank, { trouble: [{ how: 'notJson', on: 'token', times: 1 }] })
     const { page, code, shown } = await goesWrong(bank)
     expect(code, shown).not.toBe(0)
@@ -167,29 +171,32 @@ describe('a reply that is no whole login', () => {
 })
 
 describe('a client that the bank does not take', () => {
-  it.each(banks)('%s: is a matter of configuration: another login would not help', async (bank) => {
-    const path = place.mac(bank, `${bank}_credentials.json`)
-    const person = place.person('reauth', bank, '--anyway', '--yes')
-    const back = await throughTheBank(await person.address())
-    // The secret was renewed in the bank's console and not yet here.
-    await place.project.lab('break', `mac-credentials-absent-${bank}`)
-    writeFileSync(
-      path,
-      JSON.stringify({ client_id: `oauth2client_simulated_${bank}`, client_secret: 'mnzconf.old' }),
-      {
-        mode: 0o600,
-      },
-    )
-    const page = await (await fetch(back)).text()
-    expect(page).toContain(`${bank} did not take the client`)
-    expect(await person.end(), person.shown).toBe(64)
-    expect(person.shown).toMatch(/error: the bank does not accept this client\n/)
-    expect(person.shown).toContain('another login would not help')
-    await place.project.lab('mend')
-    expect(await place.isLive(bank)).toBe(true)
-    expect(await place.atRest(bank)).toEqual(rest)
-    expect(place.journal(bank)).toBe(null)
-  })
+  it.each(inTurn(banks, 1))(
+    '%s: is a matter of configuration: another login would not help',
+    async (bank) => {
+      const path = place.mac(bank, `${bank}_credentials.json`)
+      const person = place.person('reauth', bank, '--anyway', '--yes')
+      const back = await throughTheBank(await person.address())
+      // The secret was renewed in the bank's console and not yet here.
+      await place.project.lab('break', `mac-credentials-absent-${bank}`)
+      writeFileSync(
+        path,
+        JSON.stringify({ client_id: `oauth2client_simulated_${bank}`, client_secret: 'mnzconf.old' }),
+        {
+          mode: 0o600,
+        },
+      )
+      const page = await (await fetch(back)).text()
+      expect(page).toContain(`${bank} did not take the client`)
+      expect(await person.end(), person.shown).toBe(64)
+      expect(person.shown).toMatch(/error: the bank does not accept this client\n/)
+      expect(person.shown).toContain('another login would not help')
+      await place.project.lab('mend')
+      expect(await place.isLive(bank)).toBe(true)
+      expect(await place.atRest(bank)).toEqual(rest)
+      expect(place.journal(bank)).toBe(null)
+    },
+  )
 })
 
 describe('a bank that does not say whose login it is', () => {

@@ -3,6 +3,7 @@ import type { Bank } from '../../lib/invariant.ts'
 import { banks, type LoginPlace, loginPlace } from './login-place.ts'
 import { again, begin, finished, rest, steps, upTo } from './login-steps.ts'
 import { logsIn, type Person, throughTheBank } from './person.ts'
+import { inTurn } from './turn.ts'
 
 // Ctrl-C and a closed terminal at every step that a person can see: things are put in order first, nothing is ever lost, and
 // the same command carries on.
@@ -28,7 +29,7 @@ const ways = {
   'a closed terminal': (person: Person) => person.closes(),
 } as const
 const everyWay = Object.keys(ways) as (keyof typeof ways)[]
-const cases = banks.flatMap((bank) => everyWay.map((way) => [bank, way] as const))
+const cases = banks.flatMap((bank, at) => inTurn(everyWay, at).map((way) => [bank, way] as const))
 
 it.each(cases)('%s: %s while the login is waited for changes nothing', async (bank, way) => {
   const before = await place.refreshOnZ2(bank)
@@ -59,22 +60,25 @@ it.each([
   },
 )
 
-it.each(banks)('%s: a second Ctrl-C does not cut short what puts things in order', async (bank) => {
-  const person = begin(place, bank)
-  // The bank takes its time over the code, so that the login cannot be over before anybody is at the keys.
-  await place.knob(bank, { trouble: [{ how: 'slow', ms: 4000, on: 'token', times: 1 }] })
-  const back = await throughTheBank(await person.address())
-  const page = fetch(back).catch(() => undefined)
-  await person.sees(/✓ login came back/)
-  person.interrupts()
-  person.interrupts()
-  expect(await person.end()).toBe(130)
-  await page
-  expect(await place.atRest(bank)).toEqual(rest)
-  const next = await again(place, bank)
-  expect(next.came, next.shown).not.toBe('lost')
-  await finished(place, bank, next.shown)
-})
+it.each(inTurn(banks, 1))(
+  '%s: a second Ctrl-C does not cut short what puts things in order',
+  async (bank) => {
+    const person = begin(place, bank)
+    // The bank takes its time over the code, so that the login cannot be over before anybody is at the keys.
+    await place.knob(bank, { trouble: [{ how: 'slow', ms: 4000, on: 'token', times: 1 }] })
+    const back = await throughTheBank(await person.address())
+    const page = fetch(back).catch(() => undefined)
+    await person.sees(/✓ login came back/)
+    person.interrupts()
+    person.interrupts()
+    expect(await person.end()).toBe(130)
+    await page
+    expect(await place.atRest(bank)).toEqual(rest)
+    const next = await again(place, bank)
+    expect(next.came, next.shown).not.toBe('lost')
+    await finished(place, bank, next.shown)
+  },
+)
 
 describe('what the browser shows when the terminal stops', () => {
   it('says that the login was stopped', async () => {

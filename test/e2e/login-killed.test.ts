@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Bank } from '../../lib/invariant.ts'
-import { isAll } from '../fault/stage.ts'
+import { isAll } from '../run-kind.ts'
 import { banks, type LoginPlace, loginPlace } from './login-place.ts'
 import { again, begin, finished, steps, upTo } from './login-steps.ts'
 import { logsIn } from './person.ts'
+import { inTurn } from './turn.ts'
 
 // kill -9 at every step that a person can see, then the same command again: it carries on, and at the end CT109 polls with a
 // chain that lives, or the one window that cannot be closed was hit, and that is said. Z2 starts the timer by itself.
@@ -65,26 +66,29 @@ describe.each(banks)('%s', (bank) => {
 })
 
 describe('the switch of Z2', () => {
-  it.each(banks)('%s: starts the timer when we vanish, and the login still carries on', async (bank) => {
-    place.setLimits({ switchSeconds: 6, leaseSeconds: 6 })
-    const record = await place.record(bank)
-    await place.project.ssh(`rm .lab/z2/var/lib/bulma-infra/${bank}.json`)
-    const person = begin(place, bank)
-    void logsIn(await person.address()).catch(() => undefined)
-    await person.sees(/the right one\? type yes/)
-    expect(await place.timerIsActive(bank)).toBe(false)
-    expect((await place.atRest(bank)).switch).toContain(`bulma-reauth-${bank}.timer`)
-    await person.kills()
-    await expect.poll(() => place.timerIsActive(bank), { timeout: 30_000 }).toBe(true)
-    await expect.poll(async () => (await place.atRest(bank)).switch, { timeout: 30_000 }).toBe('')
-    await place.writeZ2(`/var/lib/bulma-infra/${bank}.json`, `${JSON.stringify(record)}\n`)
-    const next = await again(place, bank)
-    expect(next.came, next.shown).toBe('carried on')
-    await finished(place, bank, next.shown)
-    place.setLimits({ switchSeconds: 20, leaseSeconds: 30 })
-  })
+  it.each(inTurn(banks))(
+    '%s: starts the timer when we vanish, and the login still carries on',
+    async (bank) => {
+      place.setLimits({ switchSeconds: 6, leaseSeconds: 6 })
+      const record = await place.record(bank)
+      await place.project.ssh(`rm .lab/z2/var/lib/bulma-infra/${bank}.json`)
+      const person = begin(place, bank)
+      void logsIn(await person.address()).catch(() => undefined)
+      await person.sees(/the right one\? type yes/)
+      expect(await place.timerIsActive(bank)).toBe(false)
+      expect((await place.atRest(bank)).switch).toContain(`bulma-reauth-${bank}.timer`)
+      await person.kills()
+      await expect.poll(() => place.timerIsActive(bank), { timeout: 30_000 }).toBe(true)
+      await expect.poll(async () => (await place.atRest(bank)).switch, { timeout: 30_000 }).toBe('')
+      await place.writeZ2(`/var/lib/bulma-infra/${bank}.json`, `${JSON.stringify(record)}\n`)
+      const next = await again(place, bank)
+      expect(next.came, next.shown).toBe('carried on')
+      await finished(place, bank, next.shown)
+      place.setLimits({ switchSeconds: 20, leaseSeconds: 30 })
+    },
+  )
 
-  it.each(banks)(
+  it.each(inTurn(banks, 1))(
     '%s: fires while we still push: everything is looked at again, nothing is lost',
     async (bank) => {
       place.setLimits({ switchSeconds: 6, leaseSeconds: 120 })

@@ -5,6 +5,7 @@ import type { Bank } from '../../lib/invariant.ts'
 import { banks, LoginPlace, loginPlace } from './login-place.ts'
 import { logsIn, type Person } from './person.ts'
 import { newProject } from './project.ts'
+import { inTurn } from './turn.ts'
 
 // Nobody is alone: a second terminal, a second Mac, `up` and the pollers themselves, all while somebody logs in.
 
@@ -45,7 +46,7 @@ async function standing(bank: Bank): Promise<Person> {
 }
 
 describe('a second terminal on the same Mac', () => {
-  it.each(banks)('%s: is told who is at it, and disturbs nothing', async (bank) => {
+  it.each(inTurn(banks))('%s: is told who is at it, and disturbs nothing', async (bank) => {
     const first = begin(place, bank)
     const url = await first.address()
     const others = [
@@ -87,7 +88,7 @@ describe('a second terminal on the same Mac', () => {
 })
 
 describe('up, drift and doctor while a login has stopped the timer', () => {
-  it.each(banks)('%s: leave it alone and say by whom', async (bank) => {
+  it.each(inTurn(banks, 1))('%s: leave it alone and say by whom', async (bank) => {
     const person = await standing(bank)
     expect(await place.timerIsActive(bank)).toBe(false)
     const { json } = await place.project.drift()
@@ -132,7 +133,7 @@ describe('a poll that runs when the callback comes', () => {
     return pid(bank)
   }
 
-  it.each(banks)('%s: is waited for in the middle of its rotation, and never ended', async (bank) => {
+  it.each(inTurn(banks))('%s: is waited for in the middle of its rotation, and never ended', async (bank) => {
     const person = begin(place, bank)
     const url = await person.address()
     const before = await place.refreshOnZ2(bank)
@@ -156,26 +157,29 @@ describe('a poll that runs when the callback comes', () => {
     await healthy(bank)
   })
 
-  it.each(banks)('%s: and never ends: nothing is exchanged, and it is not killed', async (bank) => {
-    place.setLimits({ leaseSeconds: 30, switchSeconds: 60, idleSeconds: 6 })
-    const refresh = await place.refreshOnZ2(bank)
-    const person = begin(place, bank)
-    const url = await person.address()
-    const running = await started(bank, 'data', 28_000)
-    expect(await logsIn(url)).toBe('nothing was exchanged')
-    expect(await person.end(), person.shown).toBe(1)
-    expect(person.shown).toMatch(
-      /error: a poll runs for too long, so the login was given up\nwhy: +bulma-poll-\w+\.service runs since/,
-    )
-    expect(person.shown).toContain('nothing was exchanged; the chain on ct109 is untouched')
-    expect(await pid(bank)).toBe(running)
-    expect(await place.atRest(bank)).toEqual(rest)
-    expect(await place.refreshOnZ2(bank)).toBe(refresh)
-    expect(place.journal(bank)).toBe(null)
-    await expect.poll(() => pid(bank), { timeout: 60_000 }).toBe(0)
-    await healthy(bank)
-    place.setLimits({ leaseSeconds: 30, switchSeconds: 60 })
-  })
+  it.each(inTurn(banks, 1))(
+    '%s: and never ends: nothing is exchanged, and it is not killed',
+    async (bank) => {
+      place.setLimits({ leaseSeconds: 30, switchSeconds: 60, idleSeconds: 6 })
+      const refresh = await place.refreshOnZ2(bank)
+      const person = begin(place, bank)
+      const url = await person.address()
+      const running = await started(bank, 'data', 28_000)
+      expect(await logsIn(url)).toBe('nothing was exchanged')
+      expect(await person.end(), person.shown).toBe(1)
+      expect(person.shown).toMatch(
+        /error: a poll runs for too long, so the login was given up\nwhy: +bulma-poll-\w+\.service runs since/,
+      )
+      expect(person.shown).toContain('nothing was exchanged; the chain on ct109 is untouched')
+      expect(await pid(bank)).toBe(running)
+      expect(await place.atRest(bank)).toEqual(rest)
+      expect(await place.refreshOnZ2(bank)).toBe(refresh)
+      expect(place.journal(bank)).toBe(null)
+      await expect.poll(() => pid(bank), { timeout: 60_000 }).toBe(0)
+      await healthy(bank)
+      place.setLimits({ leaseSeconds: 30, switchSeconds: 60 })
+    },
+  )
 })
 
 /** Another Mac: a checkout of its own with a home of its own, which reaches the same Z2 and the same banks. */
@@ -201,84 +205,93 @@ const seat = { under: ['unshare', '--uts', 'sh', '-c', 'hostname other-mac && ex
 const isRoot = process.getuid?.() === 0
 
 describe.runIf(isRoot)('a second Mac', () => {
-  it.each(banks)('%s: is told who logs in where, and finds things in order afterwards', async (bank) => {
-    const mac = await anotherMac()
-    const first = begin(place, bank)
-    const url = await first.address()
-    const second = mac.seated(seat, 'reauth', bank, '--anyway', '--yes')
-    expect(await second.end(), second.shown).not.toBe(0)
-    expect(second.shown).toMatch(/login is under way already|somebody is logging in already/)
-    expect(second.shown).not.toContain('on this machine')
-    expect(await logsIn(url)).toBe(`${bank} login finished`)
-    expect(await first.end(), first.shown).toBe(0)
-    expect((await mac.doctor(bank)).verdict).toBe('healthy')
-    expect((await mac.run('push', bank)).code).toBe(1)
-  })
+  it.each(inTurn(banks))(
+    '%s: is told who logs in where, and finds things in order afterwards',
+    async (bank) => {
+      const mac = await anotherMac()
+      const first = begin(place, bank)
+      const url = await first.address()
+      const second = mac.seated(seat, 'reauth', bank, '--anyway', '--yes')
+      expect(await second.end(), second.shown).not.toBe(0)
+      expect(second.shown).toMatch(/login is under way already|somebody is logging in already/)
+      expect(second.shown).not.toContain('on this machine')
+      expect(await logsIn(url)).toBe(`${bank} login finished`)
+      expect(await first.end(), first.shown).toBe(0)
+      expect((await mac.doctor(bank)).verdict).toBe('healthy')
+      expect((await mac.run('push', bank)).code).toBe(1)
+    },
+  )
 
-  it.each(banks)('%s: takes over from one that vanished, whose login is then the older one', async (bank) => {
-    place.setLimits({ leaseSeconds: 6, switchSeconds: 8 })
-    const mac = await anotherMac()
-    const first = await standing(bank)
-    await first.kills()
-    const waiting = mac.seated(seat, 'reauth', bank, '--anyway', '--yes')
-    if ((await waiting.end()) === 0) throw new Error('it must not be taken over before its time')
-    await expect.poll(() => place.timerIsActive(bank), { timeout: 30_000 }).toBe(true)
+  it.each(inTurn(banks, 1))(
+    '%s: takes over from one that vanished, whose login is then the older one',
+    async (bank) => {
+      place.setLimits({ leaseSeconds: 6, switchSeconds: 8 })
+      const mac = await anotherMac()
+      const first = await standing(bank)
+      await first.kills()
+      const waiting = mac.seated(seat, 'reauth', bank, '--anyway', '--yes')
+      if ((await waiting.end()) === 0) throw new Error('it must not be taken over before its time')
+      await expect.poll(() => place.timerIsActive(bank), { timeout: 30_000 }).toBe(true)
 
-    const second = mac.seated(seat, 'reauth', bank, '--anyway', '--yes')
-    const page = logsIn(await second.address())
-    await second.answers(question, 'yes')
-    expect(await page).toBe(`${bank} login finished`)
-    expect(await second.end(), second.shown).toBe(0)
-    const refresh = await place.refreshOnZ2(bank)
-    expect(await place.isLive(bank)).toBe(true)
+      const second = mac.seated(seat, 'reauth', bank, '--anyway', '--yes')
+      const page = logsIn(await second.address())
+      await second.answers(question, 'yes')
+      expect(await page).toBe(`${bank} login finished`)
+      expect(await second.end(), second.shown).toBe(0)
+      const refresh = await place.refreshOnZ2(bank)
+      expect(await place.isLive(bank)).toBe(true)
 
-    const resumed = place.person('reauth', bank, '--anyway', '--yes')
-    expect(await resumed.end(), resumed.shown).toBe(1)
-    expect(resumed.shown).toMatch(/error: the login on this Mac is older than the one on z2/)
-    expect(await place.refreshOnZ2(bank)).toBe(refresh)
-    expect(await place.isLive(bank)).toBe(true)
-    expect((await place.run('push', bank)).code).toBe(1)
-    expect(await place.atRest(bank)).toEqual(rest)
+      const resumed = place.person('reauth', bank, '--anyway', '--yes')
+      expect(await resumed.end(), resumed.shown).toBe(1)
+      expect(resumed.shown).toMatch(/error: the login on this Mac is older than the one on z2/)
+      expect(await place.refreshOnZ2(bank)).toBe(refresh)
+      expect(await place.isLive(bank)).toBe(true)
+      expect((await place.run('push', bank)).code).toBe(1)
+      expect(await place.atRest(bank)).toEqual(rest)
 
-    const over = place.person('reauth', bank, '--new-login', '--anyway', '--yes')
-    await over.answers(/give up the login of .*which never reached z2\? type give up/, 'give up')
-    const next = logsIn(await over.address())
-    expect(await next).toBe(`${bank} login finished`)
-    expect(await over.end(), over.shown).toBe(0)
-    await healthy(bank)
-    place.setLimits({ leaseSeconds: 30, switchSeconds: 60 })
-  })
+      const over = place.person('reauth', bank, '--new-login', '--anyway', '--yes')
+      await over.answers(/give up the login of .*which never reached z2\? type give up/, 'give up')
+      const next = logsIn(await over.address())
+      expect(await next).toBe(`${bank} login finished`)
+      expect(await over.end(), over.shown).toBe(0)
+      await healthy(bank)
+      place.setLimits({ leaseSeconds: 30, switchSeconds: 60 })
+    },
+  )
 
-  it.each(banks)('%s: takes over from one that slept, which then cannot push over it', async (bank) => {
-    place.setLimits({ leaseSeconds: 6, switchSeconds: 8 })
-    const mac = await anotherMac()
-    const first = await standing(bank)
-    first.signals('SIGSTOP')
-    await expect.poll(() => place.timerIsActive(bank), { timeout: 30_000 }).toBe(true)
-    await expect
-      .poll(async () => (await mac.doctor(bank)).verdict, { timeout: 30_000 })
-      .not.toBe('reauth-running')
-    const second = await mac.elsewhere(bank, seat, '--anyway', '--yes')
-    const page = logsIn(await second.address())
-    await second.answers(question, 'yes')
-    expect(await page).toBe(`${bank} login finished`)
-    expect(await second.end(), second.shown).toBe(0)
-    const refresh = await place.refreshOnZ2(bank)
-    const record = await place.record(bank)
+  it.each(inTurn(banks))(
+    '%s: takes over from one that slept, which then cannot push over it',
+    async (bank) => {
+      place.setLimits({ leaseSeconds: 6, switchSeconds: 8 })
+      const mac = await anotherMac()
+      const first = await standing(bank)
+      first.signals('SIGSTOP')
+      await expect.poll(() => place.timerIsActive(bank), { timeout: 30_000 }).toBe(true)
+      await expect
+        .poll(async () => (await mac.doctor(bank)).verdict, { timeout: 30_000 })
+        .not.toBe('reauth-running')
+      const second = await mac.elsewhere(bank, seat, '--anyway', '--yes')
+      const page = logsIn(await second.address())
+      await second.answers(question, 'yes')
+      expect(await page).toBe(`${bank} login finished`)
+      expect(await second.end(), second.shown).toBe(0)
+      const refresh = await place.refreshOnZ2(bank)
+      const record = await place.record(bank)
 
-    first.signals('SIGCONT')
-    first.types('yes')
-    expect(await first.end(), first.shown).not.toBe(0)
-    expect(first.shown).toMatch(
-      /has taken over|is older than the one on z2|another login holds the lease|that was another/,
-    )
-    expect(await place.refreshOnZ2(bank)).toBe(refresh)
-    expect(await place.record(bank)).toEqual(record)
-    expect(await place.isLive(bank)).toBe(true)
-    expect(await place.atRest(bank)).toEqual(rest)
-    // Its own Mac still holds the older login, and its doctor says so; the other one's has nothing to say.
-    expect((await mac.doctor(bank)).verdict).toBe('healthy')
-    place.forgets(bank)
-    place.setLimits({ leaseSeconds: 30, switchSeconds: 60 })
-  })
+      first.signals('SIGCONT')
+      first.types('yes')
+      expect(await first.end(), first.shown).not.toBe(0)
+      expect(first.shown).toMatch(
+        /has taken over|is older than the one on z2|another login holds the lease|that was another/,
+      )
+      expect(await place.refreshOnZ2(bank)).toBe(refresh)
+      expect(await place.record(bank)).toEqual(record)
+      expect(await place.isLive(bank)).toBe(true)
+      expect(await place.atRest(bank)).toEqual(rest)
+      // Its own Mac still holds the older login, and its doctor says so; the other one's has nothing to say.
+      expect((await mac.doctor(bank)).verdict).toBe('healthy')
+      place.forgets(bank)
+      place.setLimits({ leaseSeconds: 30, switchSeconds: 60 })
+    },
+  )
 })

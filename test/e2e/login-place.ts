@@ -16,7 +16,6 @@ import { record } from './recorded-state.ts'
 type Command = 'reauth' | 'push' | 'verify'
 
 export const banks: Bank[] = ['monzo', 'truelayer']
-export const isReal = process.env.BULMA_LAB === 'real'
 
 /** The Mac's folder of a bank in a lab. */
 const macFolders: Record<Bank, string> = {

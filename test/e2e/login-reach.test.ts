@@ -3,8 +3,10 @@ import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Bank } from '../../lib/invariant.ts'
-import { banks, dataFolder, isReal, type LoginPlace, loginPlace } from './login-place.ts'
+import { isReal } from '../run-kind.ts'
+import { banks, dataFolder, type LoginPlace, loginPlace } from './login-place.ts'
 import { logsIn, type Person } from './person.ts'
+import { inTurn } from './turn.ts'
 
 // Z2, its container or a disk that goes away in the middle of a login. What was not exchanged stays as it was; what was is on
 // the Mac, whole; Z2 starts the poll timer by itself; and the next command carries on.
@@ -79,25 +81,26 @@ describe('z2 that cannot be reached', () => {
     },
   )
 
-  it.each(banks.flatMap((bank) => ['port-refused', 'black-hole'].map((fault) => [bank, fault] as const)))(
-    '%s: after the callback: %s: the code is not used',
-    async (bank, fault) => {
-      const refresh = await place.refreshOnZ2(bank)
-      const person = begin(bank)
-      const url = await person.address()
-      await place.project.lab('break', fault)
-      expect(await logsIn(url)).toBe('nothing was exchanged')
-      expect(await person.end(), person.shown).toBe(3)
-      expect(person.shown).toContain('left:  nothing was exchanged; the chain on ct109 is untouched')
-      expect(place.journal(bank)).toBe(null)
-      await atRest(bank)
-      expect(await place.refreshOnZ2(bank)).toBe(refresh)
-      expect(await place.isLive(bank)).toBe(true)
-      await place.logsIn(bank)
-    },
-  )
+  it.each(
+    banks.flatMap((bank, at) =>
+      inTurn(['port-refused', 'black-hole'], at).map((fault) => [bank, fault] as const),
+    ),
+  )('%s: after the callback: %s: the code is not used', async (bank, fault) => {
+    const refresh = await place.refreshOnZ2(bank)
+    const person = begin(bank)
+    const url = await person.address()
+    await place.project.lab('break', fault)
+    expect(await logsIn(url)).toBe('nothing was exchanged')
+    expect(await person.end(), person.shown).toBe(3)
+    expect(person.shown).toContain('left:  nothing was exchanged; the chain on ct109 is untouched')
+    expect(place.journal(bank)).toBe(null)
+    await atRest(bank)
+    expect(await place.refreshOnZ2(bank)).toBe(refresh)
+    expect(await place.isLive(bank)).toBe(true)
+    await place.logsIn(bank)
+  })
 
-  it.each(banks)(
+  it.each(inTurn(banks, 1))(
     '%s: before the push: the login is on the Mac, whole, and the timer starts by itself',
     async (bank) => {
       const refresh = await place.refreshOnZ2(bank)
@@ -134,7 +137,7 @@ describe('z2 that cannot be reached', () => {
 })
 
 describe('the container', () => {
-  it.each(banks)('%s: stopped while the login is waited for: the code is not used', async (bank) => {
+  it.each(inTurn(banks))('%s: stopped while the login is waited for: the code is not used', async (bank) => {
     const refresh = await place.refreshOnZ2(bank)
     const person = begin(bank)
     const url = await person.address()
@@ -150,8 +153,8 @@ describe('the container', () => {
   })
 
   it.each(
-    banks.flatMap((bank) =>
-      ['container-stopped', 'bind-mount-unmounted'].map((fault) => [bank, fault] as const),
+    banks.flatMap((bank, at) =>
+      inTurn(['container-stopped', 'bind-mount-unmounted'], at).map((fault) => [bank, fault] as const),
     ),
   )('%s: %s before the push: nothing is lost, and push finishes it', async (bank, fault) => {
     const person = await exchanged(bank)

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { isAll } from '../run-kind.ts'
 import { callBeforePush, firstLogin, reauth } from './killed-login.ts'
 import { lookAt, offOf, repair, repairsOf } from './repair-run.ts'
 import { about } from './row.ts'
-import { isAll, newStage, type Stage } from './stage.ts'
+import { newStage, type Stage } from './stage.ts'
 
 // Two at the same time: one wins, the other is told, and nothing is lost.
 

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { outcome } from '../../lib/outcome.ts'
 import { faultsOfMachines, notSeen } from '../faults-of-machines.ts'
+import { isAll } from '../run-kind.ts'
 import { lookAt, offOf, repairAll } from './repair-run.ts'
 import { about, type Row } from './row.ts'
-import { isAll, newStage, type Stage } from './stage.ts'
+import { newStage, type Stage } from './stage.ts'
 
 // Every fault that a lab can be given: seen as what it is, repaired by up or left to a person with what to do, and never called
 // fine before.

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Problem } from '../../lib/problem.ts'
+import { isAll } from '../run-kind.ts'
 import { seeded } from '../seeded.ts'
 import { callBeforePush, firstLogin, reauth } from './killed-login.ts'
 import { lookAt, offOf, repair, repairsOf } from './repair-run.ts'
 import { about } from './row.ts'
-import { isAll, newStage, type Stage } from './stage.ts'
+import { newStage, type Stage } from './stage.ts'
 import { overWire } from './wired.ts'
 
 // The connection ends after byte k of what Z2 sends, or of what it is sent. What came back whole is believed, and nothing else.

@@ -1,3 +1,4 @@
+import { isReal } from '../run-kind.ts'
 import type { Row } from './row.ts'
 
 // Parts of the matrix that tests elsewhere show already. Their files run with it, and each test whose name fits is a case.
@@ -414,7 +415,6 @@ export const elsewhere: Elsewhere[] = [
   },
 ]
 
-const isReal = process.env.BULMA_LAB === 'real'
 const inBoth = /^test\/e2e\/(?!login-shell)/
 
 /** Files outside of this folder that run with it on this lab. */

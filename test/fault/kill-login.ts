@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Bank } from '../../lib/invariant.ts'
 import { banks, type LoginPlace, loginPlace } from '../e2e/login-place.ts'
+import { isAll, isReal } from '../run-kind.ts'
 import { seeded } from '../seeded.ts'
 import { callsOfLogin, firstLogin, killAndCarryOn, type Moment } from './killed-login.ts'
 import { about, type Row } from './row.ts'
-import { isAll, isReal } from './stage.ts'
 
 // kill -9 in the middle of a login, then the same command again. `npm test` takes a sample; `npm run test:faults` takes every
 // call that matters, and random moments on top. Each bank has a file of its own, so that they run side by side.

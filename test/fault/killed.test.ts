@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { pulumiEnv } from '../../tools/pulumi-run.ts'
 import type { Ended } from '../e2e/project.ts'
+import { isAll } from '../run-kind.ts'
 import { seeded } from '../seeded.ts'
 import { about } from './row.ts'
-import { isAll, newStage, type Stage } from './stage.ts'
+import { newStage, type Stage } from './stage.ts'
 
 // Commands that end in the middle, and a Mac that ended with them: the next command goes on, and nothing is lost.
 

@@ -4,8 +4,9 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startSshd } from '../login/upload/own-sshd.ts'
+import { isAll } from '../run-kind.ts'
 import { about } from './row.ts'
-import { blocked, codes, isAll, newStage, type Stage } from './stage.ts'
+import { blocked, codes, newStage, type Stage } from './stage.ts'
 import { overWire } from './wired.ts'
 
 // The way to Z2, broken in every place. Whatever it is, each command says that it could not look, soon, and changes nothing.

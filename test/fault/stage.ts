@@ -12,9 +12,6 @@ import { liveChainIsSomewhere } from './killed-login.ts'
 import { leaks } from './needle.ts'
 import { watchProcesses } from './process-list.ts'
 
-export const isAll = process.env.BULMA_FAULTS === 'all'
-export const isReal = process.env.BULMA_LAB === 'real'
-
 /** A command of ours and what it has to end with. `more` are its own arguments. */
 export type Command = { name: string; code: number; more?: string[] }
 

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { isAll } from '../../run-kind.ts'
 import { callBeforePush, firstLogin, reauth } from '../killed-login.ts'
 import { about } from '../row.ts'
-import { blocked, isAll, newStage, type Stage } from '../stage.ts'
+import { blocked, newStage, type Stage } from '../stage.ts'
 
 // What only a real machine can do: an sshd at its limits, and a Z2 that reboots in the middle.
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { dial, path, state, until, waitPlace } from '../../login/callback/wait-place.ts'
+import { isAll } from '../../run-kind.ts'
 import { about, type Row } from '../row.ts'
-import { isAll } from '../stage.ts'
 
 // Another page in the same browser, and other programs of this machine, while a login waits for its callback. None of them ends
 // the wait, and the true callback arrives all the same.

@@ -5,9 +5,9 @@ import { stringify } from 'yaml'
 import { configSchema, parseConfig } from '../../../lib/config.ts'
 import { Problem } from '../../../lib/problem.ts'
 import { type Ended, newProject, type Project } from '../../e2e/project.ts'
+import { isAll } from '../../run-kind.ts'
 import { leaks } from '../needle.ts'
 import { about } from '../row.ts'
-import { isAll } from '../stage.ts'
 
 // Every key of the configuration and every flag of every command, wrong in every way: it is named, the command ends with 64, and
 // nothing was reached, started or opened before.

@@ -2,8 +2,9 @@ import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync 
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { banks } from '../../e2e/login-place.ts'
+import { isAll } from '../../run-kind.ts'
 import { about } from '../row.ts'
-import { isAll, newStage, type Stage } from '../stage.ts'
+import { newStage, type Stage } from '../stage.ts'
 
 // Files in every form that they should not have, on Z2 and on the Mac: each is a finding or a problem, none is a crash, and none
 // is called fine.

@@ -6,9 +6,10 @@ import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { banks } from '../../e2e/login-place.ts'
 import { logsIn } from '../../e2e/person.ts'
+import { isAll } from '../../run-kind.ts'
 import { leaks } from '../needle.ts'
 import { about } from '../row.ts'
-import { isAll, newStage, type Stage } from '../stage.ts'
+import { newStage, type Stage } from '../stage.ts'
 
 // Whatever others can write, written to do harm: nothing of it is run, nothing of it steers a terminal or forges a line of ours,
 // and no token goes anywhere but where the configuration says.

@@ -15,8 +15,9 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { findProgram } from '../../../lab/sim/program.ts'
 import { banks, dataFolder } from '../../e2e/login-place.ts'
 import { logsIn } from '../../e2e/person.ts'
+import { isAll } from '../../run-kind.ts'
 import { about } from '../row.ts'
-import { isAll, newStage, type Stage } from '../stage.ts'
+import { newStage, type Stage } from '../stage.ts'
 
 // What is odd and no fault of anybody's: another userland, a clock that is a day off, names that a shell would take apart.
 

@@ -22,8 +22,8 @@ import { resources } from '../../../lib/resource.ts'
 import { parseTimespan, parseTimestamp, parseUnits } from '../../../lib/systemd-unit.ts'
 import { parseHistory } from '../../../lib/watch/entry.ts'
 import { healthy } from '../../healthy.ts'
+import { isAll } from '../../run-kind.ts'
 import { about, type Row } from '../row.ts'
-import { isAll } from '../stage.ts'
 
 // What must hold of any text and any answer, tried with some thousands of each (fast-check). A failure prints the smallest
 // example and the seed.

@@ -7,10 +7,11 @@ import { placeAt } from '../../../lab/sim/place.ts'
 import { mendAll, mendFaults, plantFaults } from '../../../lab/sim/plant.ts'
 import type { Observed } from '../../../lib/outcome.ts'
 import { Problem } from '../../../lib/problem.ts'
+import { isAll } from '../../run-kind.ts'
 import { seeded } from '../../seeded.ts'
 import { lookAt, repair, repairAll, repairsOf } from '../repair-run.ts'
 import { about } from '../row.ts'
-import { isAll, newStage, type Stage } from '../stage.ts'
+import { newStage, type Stage } from '../stage.ts'
 import { broken } from './truth.ts'
 
 // Drift, repair, failure, kill and look in any order. After each of them the look says what the simulation itself knows, and at

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Me } from '../../../lib/login/order.ts'
+import { isAll } from '../../run-kind.ts'
 import { account, callsOf, fingerprint, mishap, newChain, Z2Place } from './place.ts'
 
 // SIGKILL after every call of an order that changes a disk, and in the middle of every write. Whatever is left, the chain in the data folder is the old or the new one as a whole, and the record says which.
@@ -113,7 +114,10 @@ describe('what a killed commit has left', () => {
     '(%s) is told rightly and settled rightly wherever the next taker is killed as well',
     async (step) => {
       const order = { do: 'take', holder: 'nnamdi@mac', pid: 4242, login: null, seconds: 90 } as const
-      for (let at = 1; at <= 30; at += 1) {
+      // Each call of the next taker is tried in one of the two, and in both where all is tried.
+      let isOver = false
+      for (let at = isAll || step === 'renamed' ? 1 : 2; !isOver; at += isAll ? 1 : 2) {
+        if (at > 30) throw new Error('the taker never came to its end')
         const before = await another()
         const old = (await seen()).record
         const { order: commit, refresh } = newChain(z2, before)
@@ -125,9 +129,8 @@ describe('what a killed commit has left', () => {
         await z2.take()
         expect((await seen()).record, `call ${at}`).toEqual(expected)
         expectTidy(`call ${at}`)
-        if (out !== '') return
+        isOver = out !== ''
       }
-      throw new Error('the taker never came to its end')
     },
   )
 })
