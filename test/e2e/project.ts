@@ -17,6 +17,7 @@ import { projectDir } from '../../lib/io/project.ts'
 import type { Summary } from '../../lib/plan.ts'
 import { type Engine, ensureEngine } from '../../tools/engine.ts'
 import { pulumiEnv } from '../../tools/pulumi-run.ts'
+import { compiledFolder } from '../run-folder.ts'
 import { record } from './recorded-state.ts'
 import { SharedConnection } from './shared-connection.ts'
 
@@ -137,8 +138,6 @@ export class Project {
 
 const parts = ['index.ts', 'package.json', 'lib', 'stacks', 'scripts', 'tools', 'lab']
 
-const compiledFolder = join(projectDir, 'node_modules/.cache/bulma-test-compiled')
-
 /** A copy of this checkout in a temporary folder, with the engine and the packages that are already here. */
 export async function newProject(): Promise<Project> {
   const engine = await ensureEngine()
@@ -149,7 +148,6 @@ export async function newProject(): Promise<Project> {
   mkdirSync(join(dir, '.state'))
   for (const name of ['node_modules', '.toolchain']) symlinkSync(join(projectDir, name), join(dir, name))
   // Seen from here every project has its modules at the same places, so what one has compiled is good for all.
-  mkdirSync(compiledFolder, { recursive: true })
   symlinkSync(compiledFolder, join(dir, '.compiled'))
   return new Project(dir, engine)
 }
