@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Diagnosis } from '../../lib/diagnosis.ts'
 import type { Bank } from '../../lib/invariant.ts'
+import { untimed } from '../clock-time.ts'
 import { clearLogins, plantJournal, plantLease, plantRecord } from './login-note.ts'
 import { newProject, type Project } from './project.ts'
 
@@ -27,7 +28,6 @@ async function examined(bank: Bank): Promise<{ code: number | null; found: Diagn
   return { code, found: banks[0] as Diagnosis }
 }
 
-const untimed = (text: string): string => text.replace(/\b\d\d:\d\d\b/g, 'HH:MM')
 const monzoLog = '.lab/z2/mnt/data/hinata/data/bulma/poll-monzo.log'
 const hoursAgo = (hours: number): string =>
   new Date(Date.now() - hours * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')

@@ -8,6 +8,7 @@ import { placeAt } from '../../lab/sim/place.ts'
 import { takeFileLock } from '../../lib/io/watch/file-lock.ts'
 import { parseHistory } from '../../lib/watch/entry.ts'
 import type { Status } from '../../lib/watch/status.ts'
+import { untimed } from '../clock-time.ts'
 import { Receiver } from '../watch/receiver.ts'
 import { clearLogins, plantLease } from './login-note.ts'
 import { type Ended, newProject, type Project } from './project.ts'
@@ -46,9 +47,8 @@ const look = (): Promise<Ended> => project.script('watch', ['--stack', 'lab'])
 const historyFile = (): string => join(project.dir, '.lab/history/lab.jsonl')
 const kinds = (): string[] =>
   parseHistory(readFileSync(historyFile(), 'utf8')).entries.map(({ kind }) => kind)
-const untimed = (text: string): string =>
-  text
-    .replace(/\b\d\d:\d\d\b/g, 'HH:MM')
+const undated = (text: string): string =>
+  untimed(text)
     .replace(/\d+\.\d s/, 'N s')
     .replace(/to \d+ \w+( \d+)?, \d+/g, 'to DAY, N')
     .replace(/from \d+ \w+( \d+)?/g, 'from DAY')
@@ -58,7 +58,7 @@ describe('npm run status', () => {
   it('says of a healthy world that there is nothing to do', async () => {
     const { code, out, err } = await status()
     expect([code, err]).toEqual([0, ''])
-    expect(untimed(out).replace(/\n {32}log/, ' · log')).toBe(`
+    expect(undated(out).replace(/\n {32}log/, ' · log')).toBe(`
 hinata-z2 · ct109 bulma-finance · 21 hold · looked HH:MM, N s
 
   monzo      healthy            last good poll HH:MM · next HH:MM

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { untimed } from '../clock-time.ts'
 import { Desk, listing } from './fake-scheduler.ts'
 
 // `npm run schedule` as a whole, with the scheduler's programs played: what is asked of them, and what is left on the disk.
@@ -86,7 +87,7 @@ describe('on Linux', () => {
     appendFileSync(join(desk.home, `${unit}.timer`), '# by hand\n')
     const { code, out } = await desk.schedule('show')
     expect(code).toBe(2)
-    expect(desk.plain(out).replace(/\b\d\d:\d\d\b/g, 'HH:MM')).toBe(`installed   every 60 minutes
+    expect(untimed(desk.plain(out))).toBe(`installed   every 60 minutes
             ~/${unit}.service
             ~/${unit}.timer
             not as it would be written now: npm run schedule -- install

@@ -1,3 +1,4 @@
+import { clock } from '../../age.ts'
 import type { Config } from '../../config.ts'
 import { exitCode } from '../../exit-code.ts'
 import { type Bank, macDir } from '../../invariant.ts'
@@ -75,7 +76,7 @@ function leftAfter({ journal, bank, flags }: Ready): string {
 
 /** The last line of a login. @param due when CT109 refreshes for the first time, ms since 1970, where that is known */
 export function onlyWriter({ config }: Ready, due: number | null): string {
-  const when = due === null ? '' : `. its first refresh is due ${new Date(due).toTimeString().slice(0, 5)}`
+  const when = due === null ? '' : `. its first refresh is due ${clock(due, Date.now())}`
   return `ct${config.containerId} is the only writer again${when}`
 }
 
