@@ -33,7 +33,13 @@ beforeEach(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const run = (act: StageAct, input = '', shell = 'sh', owners = [me]) => {
-  const { stdout, stderr } = spawnSync(shell, ['-c', commandOf(act, owners)], { input, encoding: 'utf8' })
+  // fish chooses a locale where none is set, which may be one that this machine does not have: perl then warns.
+  const env = { ...process.env, LC_ALL: 'C' }
+  const { stdout, stderr } = spawnSync(shell, ['-c', commandOf(act, owners)], {
+    input,
+    encoding: 'utf8',
+    env,
+  })
   expect(stderr).toBe('')
   return parseStageReply(stdout)
 }
