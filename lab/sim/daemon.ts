@@ -6,6 +6,7 @@ import { announceBanks, giveHere, serveBanks } from './banks.ts'
 import { buildLab } from './build.ts'
 import { keyFile, knownHostsText, sshConfigText } from './key.ts'
 import { placeAt } from './place.ts'
+import { listenAnywhere } from './port.ts'
 import { createLabServer } from './server.ts'
 import { running } from './session.ts'
 import { isOn } from './switch.ts'
@@ -25,8 +26,7 @@ const banks = await serveBanks(place)
 buildLab(place, giveHere(banks))
 announceBanks(place, banks)
 const server = createLabServer(place, log)
-await server.listen(0)
-const port = server.port()
+const port = await listenAnywhere(server)
 const publicKey = readFileSync(join(place.keys, `${keyFile.host}.pub`), 'utf8')
 writeFileSync(place.sshConfig, sshConfigText(place, port))
 writeFileSync(place.knownHosts, knownHostsText(publicKey, port))

@@ -11,7 +11,7 @@ const slackMs = 60_000
 /** Unit file states that `systemctl enable` cannot turn into `enabled`: there is no [Install], or no file of its own. */
 const notEnableable = new Set(['static', 'generated', 'transient', 'bad', 'indirect'])
 
-/** Enabled for good, active, and about to run: within the interval and its own random delay, or running now. */
+/** Enabled for good, active, as often as is asked for, and about to run: within the interval and its own random delay, or running now. */
 export function judgeTimer({ name, service, everyMinutes }: InvariantOf<'timer'>, context: Context): Verdict {
   const want = `enabled, active, next run within ${everyMinutes} min`
   const look = inside(context, want)
@@ -52,7 +52,8 @@ export function judgeTimer({ name, service, everyMinutes }: InvariantOf<'timer'>
       ...(cause && { cause }),
     }
   const dueMs = everyMinutes * 60_000 + unit.randomDelayMs + unit.accuracyMs + slackMs
-  if (set && next.inMs !== null && next.inMs > dueMs) {
+  const isTooRare = (longestGap(unit.schedule) ?? 0) > everyMinutes
+  if (set && (isTooRare || (next.inMs !== null && next.inMs > dueMs))) {
     return { state: 'needs-person', want, seen: `${text} (${unit.schedule || 'no schedule'})`, next: cat }
   }
   if (set && (next.running || next.inMs !== null)) return { state: 'holds', want, seen: text }
@@ -74,4 +75,42 @@ function nextRun(
   if (running) return { inMs, running, says: 'a poll is running' }
   if (unit.activeState !== 'active') return { inMs, running, says: '' }
   return { inMs, running, says: inMs === null ? 'no next run' : `next run in ${inWords(inMs)}` }
+}
+
+const dayMinutes = 24 * 60
+
+/**
+ * The longest time between two runs that a timer's calendar events leave on an ordinary day, in minutes. A timer that runs
+ * once a day is due within a quarter of an hour once a day as well: the next run alone does not tell.
+ * @param schedule as `Unit.schedule` has it: normalized calendar events (systemd.time(7)), parted by a comma and a space
+ * @returns null where that cannot be said: with other than calendar events, or with days of their own
+ */
+export function longestGap(schedule: string): number | null {
+  const runs = schedule.split(', ').map(minutesOfDay)
+  if (!runs.every((one) => one !== null)) return null
+  const sorted = runs.flat().sort((one, other) => one - other)
+  const [first] = sorted
+  if (first === undefined) return null
+  const gaps = sorted.map((at, index) => (sorted[index + 1] ?? first + dayMinutes) - at)
+  return Math.max(...gaps)
+}
+
+/** `OnCalendar=*-*-* *:00/15:00`; seconds do not count. */
+function minutesOfDay(event: string): number[] | null {
+  const [, hours, minutes] = /^OnCalendar=\*-\*-\* ([^: ]+):([^: ]+):[^: ]+$/.exec(event) ?? []
+  const [of, at] = [values(hours, 24), values(minutes, 60)]
+  return of && at && of.flatMap((hour) => at.map((minute) => hour * 60 + minute))
+}
+
+/** `*`, `5`, `0,30`, `9..17` and `00/15` below a limit. */
+function values(text: string | undefined, limit: number): number[] | null {
+  const all: number[] = []
+  for (const part of (text ?? '').split(',')) {
+    const match = /^(?:(\*)|(\d+)(?:\.\.(\d+))?)(?:\/(\d+))?$/.exec(part)
+    if (!match) return null
+    const [, any, from, to, step] = match
+    const last = Math.min(Number(to ?? (any || step ? limit : from)), limit - 1)
+    for (let at = Number(from ?? 0); at <= last; at += Number(step) || 1) all.push(at)
+  }
+  return all
 }

@@ -376,6 +376,11 @@ describe('a timer', () => {
       { nextRealtimeMs: nowMs + 3_600_000, schedule: 'OnCalendar=hourly' },
       'needs-person: enabled, active, next run in 60 minutes (OnCalendar=hourly)',
     ],
+    [
+      'once a day, and due just now',
+      { nextRealtimeMs: nowMs + 480_000, schedule: 'OnCalendar=*-*-* 04:15:00' },
+      'needs-person: enabled, active, next run in 8 minutes (OnCalendar=*-*-* 04:15:00)',
+    ],
   ])('that is %s is seen', (_, change, text) => {
     const findings = look((seen) => unit(seen, 'bulma-poll-monzo.timer', change))
     expect(off(findings)).toEqual({ [monzoTimer]: text })
