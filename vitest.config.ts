@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { elsewhereFiles } from './test/fault/elsewhere.ts'
+import { LongestFirst } from './test/longest-first.ts'
 import { isAll, isReal } from './test/run-kind.ts'
 
 // `npm run test:real`: the end-to-end suite as it stands, on the real lab, and what only the real lab can show.
@@ -18,6 +19,7 @@ export default defineConfig({
       ? ['test/e2e/login-shell.test.ts', 'test/fault/simulation/**']
       : ['test/real/**', 'test/fault/real/**'],
     globalSetup: 'test/run-folder.ts',
+    sequence: { sequencer: LongestFirst },
     // The labs and the engine are real: what they do takes seconds, a part of it waiting. Two for each core keep it busy.
     testTimeout: 120_000,
     hookTimeout: 180_000,
