@@ -38,6 +38,11 @@ for (;;) {
   const running = readRecord(place)
   const leader = group === undefined ? undefined : findLeader(group)
   if (running === undefined || leader === undefined || isPlugged(place) !== false) continue
-  plugIn(place, running.network)
-  writeRecord(place, { ...running, leader })
+  try {
+    plugIn(place, running.network)
+    writeRecord(place, { ...running, leader })
+  } catch (error) {
+    // the cable is gone again, or not whole yet: the next round sees to it, and the banks go on
+    console.error(error)
+  }
 }
