@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import type { Bank } from '../../lib/invariant.ts'
 import { banks, type LoginPlace, loginPlace } from './login-place.ts'
 import { logsIn } from './person.ts'
-import { inTurn } from './turn.ts'
 
 // Whose login it was is known before anything of it leaves the Mac: another person's is never pushed.
 
@@ -35,7 +34,7 @@ async function nothingPushed(bank: Bank, refresh: string): Promise<void> {
 }
 
 describe('without a record of an earlier login', () => {
-  it.each(inTurn(banks))('%s: a person says whose it is, and after a no nothing is pushed', async (bank) => {
+  it.each(banks)('%s: a person says whose it is, and after a no nothing is pushed', async (bank) => {
     const refresh = await place.refreshOnZ2(bank)
     const person = place.person('reauth', bank, '--anyway', '--yes')
     const page = logsIn(await person.address(), undefined, other)
@@ -50,40 +49,37 @@ describe('without a record of an earlier login', () => {
     expect(await place.record(bank)).toBe(null)
   })
 
-  it.each(inTurn(banks, 1))(
-    '%s: where no terminal is, the login waits, and push finishes it',
-    async (bank) => {
-      const refresh = await place.refreshOnZ2(bank)
-      const person = place.seated({ terminal: false }, 'reauth', bank, '--anyway', '--yes')
-      const page = await logsIn(await person.address())
-      expect(await person.end(), person.shown).toBe(4)
-      expect(page).toBe('your terminal stopped early')
-      expect(person.shown).toMatch(/error: is (Monzo|NatWest), .* the account that ct109 polls/)
-      expect(person.shown).toContain(`next:  npm run push -- ${bank} --stack lab`)
-      expect(place.journal(bank)?.step).toBe('tokens-on-mac')
-      expect(await place.refreshOnZ2(bank)).toBe(refresh)
-      expect(await place.atRest(bank)).toEqual(rest)
-      expect(await place.doctor(bank)).toMatchObject({
-        verdict: 'not-pushed',
-        next: `npm run push -- ${bank} --stack lab`,
-      })
-      // --yes answers everything but this.
-      const yes = await place.run('push', bank, '--yes')
-      expect([yes.code, yes.err]).toEqual([4, expect.stringContaining('this is not a terminal')])
+  it.each(banks)('%s: where no terminal is, the login waits, and push finishes it', async (bank) => {
+    const refresh = await place.refreshOnZ2(bank)
+    const person = place.seated({ terminal: false }, 'reauth', bank, '--anyway', '--yes')
+    const page = await logsIn(await person.address())
+    expect(await person.end(), person.shown).toBe(4)
+    expect(page).toBe('your terminal stopped early')
+    expect(person.shown).toMatch(/error: is (Monzo|NatWest), .* the account that ct109 polls/)
+    expect(person.shown).toContain(`next:  npm run push -- ${bank} --stack lab`)
+    expect(place.journal(bank)?.step).toBe('tokens-on-mac')
+    expect(await place.refreshOnZ2(bank)).toBe(refresh)
+    expect(await place.atRest(bank)).toEqual(rest)
+    expect(await place.doctor(bank)).toMatchObject({
+      verdict: 'not-pushed',
+      next: `npm run push -- ${bank} --stack lab`,
+    })
+    // --yes answers everything but this.
+    const yes = await place.run('push', bank, '--yes')
+    expect([yes.code, yes.err]).toEqual([4, expect.stringContaining('this is not a terminal')])
 
-      const push = place.person('push', bank)
-      await push.answers(right, 'yes')
-      expect(await push.end(), push.shown).toBe(0)
-      expect(await place.isLive(bank)).toBe(true)
-      expect(await place.refreshOnZ2(bank)).not.toBe(refresh)
-      expect((await place.record(bank))?.account).not.toEqual([])
-      expect(await place.doctor(bank)).toMatchObject({ verdict: 'healthy', exitCode: 0 })
-    },
-  )
+    const push = place.person('push', bank)
+    await push.answers(right, 'yes')
+    expect(await push.end(), push.shown).toBe(0)
+    expect(await place.isLive(bank)).toBe(true)
+    expect(await place.refreshOnZ2(bank)).not.toBe(refresh)
+    expect((await place.record(bank))?.account).not.toEqual([])
+    expect(await place.doctor(bank)).toMatchObject({ verdict: 'healthy', exitCode: 0 })
+  })
 })
 
 describe('with a record', () => {
-  it.each(inTurn(banks))('%s: the same account is known again, and nobody is asked', async (bank) => {
+  it.each(banks)('%s: the same account is known again, and nobody is asked', async (bank) => {
     const person = place.person('reauth', bank, '--anyway', '--yes')
     expect(await logsIn(await person.address())).toBe(`${bank} login finished`)
     expect(await person.end(), person.shown).toBe(0)
@@ -109,7 +105,7 @@ describe('with a record', () => {
     expect(await place.record(bank)).toEqual(record)
   })
 
-  it.each(inTurn(banks, 1))('%s: another account without a terminal is refused too', async (bank) => {
+  it.each(banks)('%s: another account without a terminal is refused too', async (bank) => {
     const refresh = await place.refreshOnZ2(bank)
     const person = place.seated({ terminal: false }, 'reauth', bank, '--anyway', '--yes')
     expect(await logsIn(await person.address(), undefined, other)).toBe('this is another account')
