@@ -20,10 +20,9 @@ export default defineConfig({
       : ['test/real/**', 'test/fault/real/**'],
     globalSetup: 'test/run-folder.ts',
     sequence: { sequencer: LongestFirst },
-    // The labs and the engine are real: what they do takes seconds, a part of it waiting. Two for each core, and one more, keep
-    // it busy.
+    // The labs and the engine are real: what they do takes seconds, a part of it waiting. Two for each core keep it busy.
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    maxWorkers: Math.min(9, Math.max(5, 2 * availableParallelism() + 1)),
+    maxWorkers: Math.min(8, Math.max(4, 2 * availableParallelism())),
   },
 })
