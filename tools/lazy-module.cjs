@@ -6,8 +6,8 @@ const rarelyUsed = new Set(['@npmcli/arborist', 'normalize-package-data', 'types
 const load = Module._load
 
 Module._load = function lazily(request, parent, isMain) {
-  const fromSdk = /[\\/]@pulumi[\\/]pulumi[\\/]/.test(parent?.filename ?? '')
-  if (!fromSdk || !rarelyUsed.has(request)) return load.call(this, request, parent, isMain)
+  const isLate = rarelyUsed.has(request) && /[\\/]@pulumi[\\/]pulumi[\\/]/.test(parent?.filename ?? '')
+  if (!isLate) return load.call(this, request, parent, isMain)
   require.resolve(request, { paths: [parent.path] }) // one that is not there is missed at once, as the SDK expects
   return onDemand(() => load.call(this, request, parent, isMain))
 }

@@ -14,7 +14,6 @@ const maxSessions = 10
 
 /** The SSH server of one lab. `listen` and `close` follow the switch `port-refused`; `stop` is for good. */
 export type Server = {
-  port(): number
   listen(port: number): Promise<void>
   close(): Promise<void>
   dropClients(): void
@@ -68,10 +67,6 @@ export function createLabServer(place: Place, log: (line: string) => void): Serv
   })
 
   return {
-    port: () => {
-      const address = tcp.address()
-      return typeof address === 'object' && address !== null ? address.port : 0
-    },
     listen: (port) =>
       new Promise((done, fail) => {
         tcp.once('error', fail)

@@ -2,7 +2,6 @@ import { readFileSync, statSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Bank } from '../../lib/invariant.ts'
 import { banks, dataFolder, type LoginPlace, loginPlace } from './login-place.ts'
-import { inTurn } from './turn.ts'
 
 // `npm run push` and `npm run verify` on their own: a token file of the old scripts, one that Z2 has already, one that CT109
 // has rotated since, one that is older. Which is newer is decided by ids and fingerprints, and else by a person.
@@ -59,7 +58,7 @@ describe('a token file that the old scripts left', () => {
     await healthy(bank)
   })
 
-  it.each(inTurn(banks))('%s: is pushed the same way after the chain on ct109 has died', async (bank) => {
+  it.each(banks)('%s: is pushed the same way after the chain on ct109 has died', async (bank) => {
     await place.dies(bank)
     const refresh = await oldScript(bank)
     const yes = place.person('push', bank)
@@ -69,7 +68,7 @@ describe('a token file that the old scripts left', () => {
     await healthy(bank)
   })
 
-  it.each(inTurn(banks, 1))('%s: that is dead is found out by the poll, and kept', async (bank) => {
+  it.each(banks)('%s: that is dead is found out by the poll, and kept', async (bank) => {
     const before = await place.refreshOnZ2(bank)
     place.writeMac(
       bank,
@@ -93,38 +92,32 @@ describe('a token file that the old scripts left', () => {
 })
 
 describe('a token file that z2 had', () => {
-  it.each(inTurn(banks))(
-    '%s: and still has: nothing is pushed, a poll proves it, the copy goes',
-    async (bank) => {
-      await place.logsIn(bank)
-      const text = (await place.onZ2(`${dataFolder}/tokens_${bank}.json`)) ?? ''
-      place.writeMac(bank, `tokens_${bank}.json`, text)
-      const push = await place.run('push', bank)
-      expect(push.code, push.err).toBe(0)
-      expect(push.err).toContain('z2 has had this login already, so it is not pushed again')
-      expect(await place.onZ2(`${dataFolder}/tokens_${bank}.json`)).toBe(text)
-      await healthy(bank)
-    },
-  )
+  it.each(banks)('%s: and still has: nothing is pushed, a poll proves it, the copy goes', async (bank) => {
+    await place.logsIn(bank)
+    const text = (await place.onZ2(`${dataFolder}/tokens_${bank}.json`)) ?? ''
+    place.writeMac(bank, `tokens_${bank}.json`, text)
+    const push = await place.run('push', bank)
+    expect(push.code, push.err).toBe(0)
+    expect(push.err).toContain('z2 has had this login already, so it is not pushed again')
+    expect(await place.onZ2(`${dataFolder}/tokens_${bank}.json`)).toBe(text)
+    await healthy(bank)
+  })
 
-  it.each(inTurn(banks, 1))(
-    '%s: and ct109 has rotated since: the dead copy is never pushed, and goes',
-    async (bank) => {
-      await place.logsIn(bank)
-      const text = (await place.onZ2(`${dataFolder}/tokens_${bank}.json`)) ?? ''
-      await place.order({ bank, do: 'expireAccess' })
-      await place.poll(bank)
-      const rotated = await place.refreshOnZ2(bank)
-      place.writeMac(bank, `tokens_${bank}.json`, text)
-      const push = await place.run('push', bank)
-      expect(push.code, push.err).toBe(0)
-      expect(push.err).toContain('z2 has had this login already, so it is not pushed again')
-      expect(await place.refreshOnZ2(bank)).toBe(rotated)
-      await healthy(bank)
-    },
-  )
+  it.each(banks)('%s: and ct109 has rotated since: the dead copy is never pushed, and goes', async (bank) => {
+    await place.logsIn(bank)
+    const text = (await place.onZ2(`${dataFolder}/tokens_${bank}.json`)) ?? ''
+    await place.order({ bank, do: 'expireAccess' })
+    await place.poll(bank)
+    const rotated = await place.refreshOnZ2(bank)
+    place.writeMac(bank, `tokens_${bank}.json`, text)
+    const push = await place.run('push', bank)
+    expect(push.code, push.err).toBe(0)
+    expect(push.err).toContain('z2 has had this login already, so it is not pushed again')
+    expect(await place.refreshOnZ2(bank)).toBe(rotated)
+    await healthy(bank)
+  })
 
-  it.each(inTurn(banks))('%s: goes by verify too, once the last poll was good', async (bank) => {
+  it.each(banks)('%s: goes by verify too, once the last poll was good', async (bank) => {
     await place.logsIn(bank)
     place.writeMac(bank, `tokens_${bank}.json`, (await place.onZ2(`${dataFolder}/tokens_${bank}.json`)) ?? '')
     const { code, out, err } = await place.run('verify', bank)
@@ -180,7 +173,7 @@ describe('a login that is older than the record', () => {
 })
 
 describe('with nothing to bring', () => {
-  it.each(inTurn(banks, 1))('%s: push says so', async (bank) => {
+  it.each(banks)('%s: push says so', async (bank) => {
     const before = await place.state()
     const { code, err } = await place.run('push', bank)
     expect([code, err]).toEqual([1, expect.stringContaining('error: there is nothing to push')])
@@ -242,7 +235,7 @@ describe('npm run verify', () => {
     expect([code, err]).toEqual([3, expect.stringContaining('Connection refused')])
   })
 
-  it.each(inTurn(banks))('%s: leaves a token file alone that z2 never had', async (bank) => {
+  it.each(banks)('%s: leaves a token file alone that z2 never had', async (bank) => {
     await place.logsIn(bank)
     place.writeMac(
       bank,

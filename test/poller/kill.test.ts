@@ -90,7 +90,7 @@ async function run(poller: Poller, seed: number, times: number): Promise<Record<
 
 /** `onDisk`: how many kills at least fall between the reply and the rename, a short time in one process. */
 const tries = [
-  { poller: 'reference', moments: isAll ? [67, 67, 66] : [30, 30, 30], onDisk: isAll ? 10 : 4 },
+  { poller: 'reference', moments: isAll ? [67, 67, 66] : [30, 30, 30], onDisk: isAll ? 10 : 5 },
   { poller: 'simulated', moments: isAll ? [40, 40] : [20, 20], onDisk: 0 },
 ] as const
 

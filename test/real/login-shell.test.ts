@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newProject, type Project } from '../e2e/project.ts'
+import { type Project, recordedProject } from '../e2e/project.ts'
 
 // Whatever root's login shell on Z2 is, sshd hands it the command of a look and of a repair.
 
 let project: Project
 
 beforeAll(async () => {
-  project = await newProject()
-  await project.lab('up')
-  await project.run(project.engine.pulumi, ['stack', 'select', '--create', 'lab'])
-  await project.up()
+  project = await recordedProject()
 })
 afterAll(() => project.end())
 

@@ -5,6 +5,7 @@ import { giveOrder } from '../../lab/bank/control.ts'
 import { bankRecord } from '../../lab/bank/record.ts'
 import type { Bank } from '../../lib/invariant.ts'
 import { newProject, type Project } from '../e2e/project.ts'
+import { record } from '../e2e/recorded-state.ts'
 
 // A real poller in a real container refreshes against the simulated banks, over and over: the chain on Z2 is always the
 // live one, and nothing drifts because of it. Under both policies of `tokenAccess`.
@@ -23,9 +24,7 @@ describe.each(['world', 'mapped-owner'])('with tokenAccess %s', (policy) => {
       'Pulumi.lab.yaml',
     ])
     await project.lab('up')
-    await project.run(project.engine.pulumi, ['stack', 'select', '--create', 'lab'])
-    const up = await project.up()
-    if (up.code !== 0) throw new Error(up.out)
+    await record(project)
   })
   afterAll(() => project.end())
 
