@@ -48,27 +48,25 @@ export type Answers = {
   settled(): Promise<unknown>
 }
 
+/**
+ * One request after the other, as OpenSSH's sftp-server does them. A client may count on it: scp cuts what it has sent off
+ * behind the last write that was answered in its turn.
+ */
 export function answersOf(sftp: SFTPWrapper, log: (line: string) => void): Answers {
-  const open = new Set<Promise<unknown>>()
-  const kept = (answered: Promise<unknown>): void => {
-    open.add(answered)
-    void answered.then(() => open.delete(answered))
-  }
+  let last: Promise<unknown> = Promise.resolve()
   const answer: Answers['answer'] = (id, act) => {
-    const answered = act().then(
+    last = last.then(act).then(
       () => sftp.status(id, status.OK),
       (error: NodeJS.ErrnoException) => {
         log(`sftp: ${error.message}`)
         sftp.status(id, codeOf(error), error.message)
       },
     )
-    kept(answered)
   }
   const reply: Answers['reply'] = (id, act) => {
-    const answered = act().catch((error: NodeJS.ErrnoException) => {
+    last = last.then(act).catch((error: NodeJS.ErrnoException) => {
       sftp.status(id, error.code === 'EOF' ? status.EOF : codeOf(error), error.message)
     })
-    kept(answered)
   }
-  return { answer, reply, settled: () => Promise.all(open) }
+  return { answer, reply, settled: () => last }
 }

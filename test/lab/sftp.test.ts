@@ -131,3 +131,20 @@ test('scp comes back when the file is there', async () => {
   expect(readFileSync(back, 'utf8')).toBe(text('sent'))
   expect((await Promise.race([scp(from, 'hinata-z2:.lab/z2/nosuch/sent'), ended])).code).toBe(1)
 })
+
+test('requests are answered in their order, however long each takes', async () => {
+  const handle = await call<Buffer>((done) => sftp.open(at('many'), 'w', done))
+  const order: number[] = []
+  const writes = Array.from({ length: 60 }, (_, nth) =>
+    call((done) => {
+      const data = Buffer.alloc(nth % 2 === 0 ? 30_000 : 1, 'x')
+      sftp.write(handle, data, 0, data.length, nth * 30_000, (error) => {
+        order.push(nth)
+        done(error)
+      })
+    }),
+  )
+  await Promise.all(writes)
+  await call((done) => sftp.close(handle, done))
+  expect(order).toEqual(order.toSorted((one, other) => one - other))
+})
