@@ -48,6 +48,7 @@ export async function mend(place: Place, names: string[], { say }: Output): Prom
   if (names.length > 0) await mendFaults(place, chosen, world)
   const mended = names.length > 0 ? names : await mendAll(place, world)
   if (plantedFaults(place).length === 0) found.hold(false)
+  await world.settle()
   say(mended.length > 0 ? `mended ${mended.join(' ')}` : 'nothing was planted')
   return exitCode.asWanted
 }

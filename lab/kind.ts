@@ -1,5 +1,6 @@
 import { Problem } from '../lib/problem.ts'
 import { readRealCount, resetRealCount } from './real/count.ts'
+import { Errands } from './real/errand.ts'
 import { holdPolls } from './real/hold.ts'
 import { findReal } from './real/leader.ts'
 import { isLeftOver, startReal, stopReal } from './real/lifecycle.ts'
@@ -19,7 +20,7 @@ export type LabUp = {
   at: string
   since: string
   world(): World
-  /** while a fault is planted, polls that a timer would start wait */
+  /** while a fault is planted, polls that a timer would start wait; from when the world settles */
   hold(on: boolean): void
 }
 
@@ -39,12 +40,13 @@ export function findLab(place: Place): LabUp | undefined {
   const running = findReal(real)
   if (running !== undefined) {
     const { leader, network, since } = running
+    const errands = new Errands(leader.pid)
     return {
       kind: 'real',
       at: `a real hinata-z2 at ${network.z2}`,
       since,
-      world: () => realWorld(real, leader.pid),
-      hold: (on) => holdPolls(leader.pid, on),
+      world: () => realWorld(real, errands),
+      hold: (on) => holdPolls(errands, on),
     }
   }
   const simulation = findRunning(place)

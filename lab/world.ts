@@ -13,8 +13,8 @@ export type World = {
   write(side: Side, path: string, text: string, how?: { mode?: number; owner?: number; at?: Date }): void
   folder(side: Side, path: string, mode?: number): void
   link(side: Side, path: string, target: string): void
-  /** a file, a link or a whole folder */
-  remove(side: Side, path: string): void
+  /** files, links or whole folders */
+  remove(side: Side, ...paths: string[]): void
   chmod(side: Side, path: string, mode: number): void
   own(side: Side, path: string, uid: number): void
   systemctl(side: 'z2' | 'ct109', ...words: string[]): void
@@ -37,6 +37,8 @@ export type World = {
   exhaust(timer: string): void
   /** faults of the host itself or of the way to it; `text` is what the switch needs to know */
   turn(name: Switch, on: boolean, text?: string): void
+  /** what the above only noted is done after this, in their order, and then what the banks are told */
+  settle(): Promise<void>
 }
 
 export type Bank = 'monzo' | 'truelayer'

@@ -1,5 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, request, type Server } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { type Answer, json } from './answer.ts'
 import { type LoginTerms, loginTerms, type TokenFile, tokenFile } from './login-terms.ts'
@@ -84,16 +86,19 @@ export const controlServer = (banks: Record<'monzo' | 'truelayer', Driven>, toke
 
 export type Control = { url: string; token: string }
 
+/** A connection of its own for each: one that is kept may be closed by the banks while nobody here is looking. */
+async function post({ url, token }: Control, body: string): Promise<string> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const outgoing = request(url, { method: 'POST', agent: false, headers }).end(body)
+  const [reply] = (await once(outgoing, 'response')) as [IncomingMessage]
+  return text(reply)
+}
+
 /** Gives an order to banks in another process. Throws when they are not there or do not know it. */
-export async function giveOrder({ url, token }: Control, what: Order): Promise<unknown> {
-  const reply = await fetch(url, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(what),
-  })
+export async function giveOrder(control: Control, what: Order): Promise<unknown> {
   const { result, error } = z
     .object({ result: z.unknown().optional(), error: z.string().optional() })
-    .parse(await reply.json())
+    .parse(JSON.parse(await post(control, JSON.stringify(what))))
   if (error !== undefined) throw new Error(`the simulated bank refuses: ${error}`)
   return result
 }

@@ -1,13 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { tokenPath } from '../healthy/token-file.ts'
 import type { Bank, BankAnswer, World } from '../world.ts'
 import type { Order } from './control.ts'
-import type { RecordFiles } from './record.ts'
 
-/** Gives orders to the banks of a lab, one after the other, and comes back when they are done. */
+/** Gives orders to the banks of a lab, one after the other, at once or when the world settles. */
 export type Give = (orders: Order[]) => void
 
 const tokenFile = z.object({
@@ -15,17 +11,6 @@ const tokenFile = z.object({
   refresh_token: z.string().min(1),
   expires_at: z.number(),
 })
-const program = join(import.meta.dirname, 'order.ts')
-
-/** To banks of another process. What faults do is done at once, so this waits for it; where no banks are up, nothing is done. */
-export const giveTo =
-  ({ bank }: Pick<RecordFiles, 'bank'>): Give =>
-  (orders) => {
-    if (orders.length === 0 || !existsSync(bank)) return
-    const input = JSON.stringify(orders)
-    const { status, stderr } = spawnSync(process.execPath, [program, bank], { input, encoding: 'utf8' })
-    if (status !== 0) throw new Error(`the simulated banks: ${stderr.trim()}`)
-  }
 
 /** The simulated banks of a lab of either kind, as faults need them. */
 export function banksOf(give: Give, read: World['read']): Pick<World, 'bank' | 'adopt'> {

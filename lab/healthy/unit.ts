@@ -30,10 +30,9 @@ export const timerName = (bank: Bank): string => `bulma-poll-${bank}.timer`
 /** The timer of a bank: files, not masked, no drop-ins, enabled for good, active. */
 export function healthyTimer(world: World, bank: Bank): void {
   const name = timerName(bank)
-  for (const folder of [`${unitFolder}/${name}`, `${unitFolder}/${name}.d`, `/run/systemd/system/${name}`]) {
-    world.remove('ct109', folder)
-  }
-  world.remove('ct109', `/run/systemd/system/timers.target.wants/${name}`)
+  const run = '/run/systemd/system'
+  const old = [`${unitFolder}/${name}`, `${unitFolder}/${name}.d`, `${run}/${name}`]
+  world.remove('ct109', ...old, `${run}/timers.target.wants/${name}`)
   world.write('ct109', `${unitFolder}/${name}`, timerText(bank))
   world.write('ct109', `${unitFolder}/bulma-poll-${bank}.service`, serviceText(bank))
   world.systemctl('ct109', 'daemon-reload')
@@ -50,13 +49,14 @@ export function withoutLegacy(world: World, half: Half): void {
   const name = legacyName(half)
   world.run('z2', `${name}.service`, 0)
   world.systemctl('z2', 'stop', `${name}.timer`)
-  for (const type of ['timer', 'service']) {
-    world.remove('z2', `${unitFolder}/timers.target.wants/${name}.${type}`)
-    for (const folder of [unitFolder, '/run/systemd/system', '/lib/systemd/system']) {
-      world.remove('z2', `${folder}/${name}.${type}`)
-      world.remove('z2', `${folder}/${name}.${type}.d`)
-    }
-  }
+  const old = ['timer', 'service'].flatMap((type) => [
+    `${unitFolder}/timers.target.wants/${name}.${type}`,
+    ...[unitFolder, '/run/systemd/system', '/lib/systemd/system'].flatMap((folder) => [
+      `${folder}/${name}.${type}`,
+      `${folder}/${name}.${type}.d`,
+    ]),
+  ])
+  world.remove('z2', ...old)
   world.systemctl('z2', 'daemon-reload')
   world.systemctl('z2', 'reset-failed')
 }

@@ -1,4 +1,4 @@
-import { onCt109 } from './inside.ts'
+import type { Errands } from './errand.ts'
 
 const file = '/var/lib/bulma-lab/hold'
 const patienceSeconds = 10
@@ -7,6 +7,5 @@ const hold = `mkdir -p ${file.replace(/\/hold$/, '')}; : >${file}; n=0
   while systemctl list-jobs --no-legend | grep -q bulma-poll && [ $n -lt ${patienceSeconds * 10} ]; do sleep 0.1; n=$((n + 1)); done`
 
 /** While this is on, the timers of the pollers start nothing, so that what was planted stays as it is. By hand polls go on. */
-export function holdPolls(leader: number, on: boolean): void {
-  onCt109(leader, ['sh', '-c', on ? hold : `rm -f ${file}`])
-}
+export const holdPolls = (errands: Errands, on: boolean): void =>
+  errands.add({ on: 'ct109', program: on ? hold : `rm -f ${file}` })

@@ -8,6 +8,7 @@ import { removeLab } from '../lab-folder.ts'
 import { keyFile, sshConfigText, writeKeys } from '../sim/key.ts'
 import { boot, startKeeper } from './boot.ts'
 import { endGroup, findGroup, makeGroup } from './cgroup.ts'
+import { Errands } from './errand.ts'
 import { makeHealthy } from './healthy.ts'
 import { ensureImage } from './image.ts'
 import { onZ2 } from './inside.ts'
@@ -87,7 +88,9 @@ async function startFresh(place: RealPlace, image: string): Promise<RealRunning>
     const group = makeGroup(place.group)
     const leader = await boot(place, image, network, group)
     await startKeeper(place, network, group)
-    makeHealthy(realWorld(place, leader.pid))
+    const world = realWorld(place, new Errands(leader.pid))
+    makeHealthy(world)
+    await world.settle()
     const running = { leader, network, since: new Date().toISOString() }
     // the last thing written: whoever finds it finds everything else
     writeRecord(place, running)

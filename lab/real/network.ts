@@ -1,5 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { z } from 'zod'
 import type { RealPlace } from './place.ts'
 
@@ -54,11 +55,10 @@ function rangeOf(text: string): [number, number] {
   return [low, low + size - 1]
 }
 
-/** Has this machine's end of the cable its address? undefined: there is no cable. */
+/** Is this machine's end of the cable in service with its address? undefined: there is no cable. */
 export function isPlugged({ cable }: RealPlace): boolean | undefined {
   if (!existsSync(`/sys/class/net/${cable}`)) return undefined
-  const { stdout } = spawnSync('ip', ['-json', '-4', 'address', 'show', 'dev', cable], { encoding: 'utf8' })
-  return stdout.includes('"local"')
+  return networkInterfaces()[cable]?.some(({ family }) => family === 'IPv4') ?? false
 }
 
 /** Puts this machine's end of the cable in service. It is gone by itself with the last process of the other end. */

@@ -30,6 +30,21 @@ const pollEnvironment = [
   '',
 ].join('\n')
 
+/** systemd runs all generators at each reload (systemd.generator(7)). Of these none has anything to find in a lab. */
+const idleGenerators = [
+  'cryptsetup',
+  'debug',
+  'getty',
+  'gpt-auto',
+  'hibernate-resume',
+  'integritysetup',
+  'rc-local',
+  'run',
+  'system-update',
+  'sysv',
+  'veritysetup',
+]
+
 /**
  * Puts together what is laid over the image at the start: the files of `z2/` and `ct109/` beside this one, and what only this
  * lab has. Owners come with the laying: all of it is root's.
@@ -59,6 +74,9 @@ export function writeStage(place: RealPlace, network: Network): void {
   chmodSync(join(stage, 'z2/root/.ssh'), 0o700)
   for (const unit of ['lab-network.service', 'pve-guests.service'])
     link(`z2/etc/systemd/system/multi-user.target.wants/${unit}`, `../${unit}`)
+  for (const side of ['z2', 'ct109'])
+    for (const name of idleGenerators)
+      link(`${side}/etc/systemd/system-generators/systemd-${name}-generator`, '/dev/null')
   const poller = join(import.meta.dirname, '../poller')
   for (const name of readdirSync(poller).filter((each) => each.endsWith('.sh')))
     cpSync(join(poller, name), join(stage, 'ct109/opt/bulma', name))

@@ -1,5 +1,5 @@
 import type { Switch, World } from '../world.ts'
-import { onCt109, onZ2 } from './inside.ts'
+import type { Errands } from './errand.ts'
 
 type Files = Pick<World, 'write' | 'remove'>
 
@@ -21,12 +21,8 @@ const endSessions = 'pkill -KILL -f "^sshd: root" || true;'
 const readAgain = `${endSessions} systemctl restart ssh`
 
 /** Turns a fault of the host, or of the way to it, on or off, by what brings it about in real life. Each may be on already. */
-export function turnSwitch(leader: number, files: Files, name: Switch, on: boolean, text: string): void {
-  const z2 = (program: string): void => {
-    const { status, stderr } = onZ2(leader, ['sh', '-ec', program])
-    if (status !== 0) throw new Error(`${name}: ${stderr.trim()}`)
-  }
-  const ct109 = (program: string, path: string): void => void onCt109(leader, ['sh', '-c', program, path])
+export function turnSwitch(errands: Errands, files: Files, name: Switch, on: boolean, text: string): void {
+  const z2 = (program: string): void => errands.add({ on: 'z2', program, must: name })
   const put = (path: string, content: string, mode = 0o644): void =>
     on ? files.write('z2', path, content, { mode }) : files.remove('z2', path)
   const ways: Record<Switch, () => void> = {
@@ -49,12 +45,13 @@ export function turnSwitch(leader: number, files: Files, name: Switch, on: boole
     'pct-hangs': () =>
       on ? put(pct, '#!/bin/sh\nexec sleep 300\n', 0o755) : z2(`cp /usr/lib/bulma-lab/pct ${pct}`),
     'repair-fails-enable': () =>
-      ct109(
-        on
-          ? 'mountpoint -q "$0" || { mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"; }'
-          : 'umount "$0"',
-        '/etc/systemd/system',
-      ),
+      errands.add({
+        on: 'ct109',
+        program: on
+          ? 'mountpoint -q "$1" || { mount --bind "$1" "$1" && mount -o remount,bind,ro "$1"; }'
+          : 'umount "$1"',
+        words: ['/etc/systemd/system'],
+      }),
     'repair-fails-chmod': () => {
       put(sshUnit, '[Service]\nSystemCallFilter=~chmod fchmod fchmodat\nSystemCallErrorNumber=EROFS\n')
       z2(`systemctl daemon-reload; ${readAgain}`)

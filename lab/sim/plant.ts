@@ -30,6 +30,7 @@ export async function plantFaults(
     const order = `${world.now().toISOString()} ${String(index).padStart(3, '0')}`
     writeFileSync(join(place.planted, fault.name), order)
   }
+  await world.settle()
   await portSettled(place, faults)
 }
 
@@ -39,10 +40,9 @@ export async function mendFaults(
   faults: Fault[],
   world: World = simulatedWorld(place),
 ): Promise<void> {
-  for (const fault of faults) {
-    fault.mend(world)
-    rmSync(join(place.planted, fault.name), { force: true })
-  }
+  for (const fault of faults) fault.mend(world)
+  await world.settle()
+  for (const { name } of faults) rmSync(join(place.planted, name), { force: true })
   await portSettled(place, faults)
 }
 

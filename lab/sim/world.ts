@@ -13,7 +13,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { banksOf, type Give, giveTo } from '../bank/fault.ts'
+import { banksOf, type Give } from '../bank/fault.ts'
+import { ordersTo } from '../bank/waiting-order.ts'
 import { bindLine } from '../healthy/container.ts'
 import type { Side, World } from '../world.ts'
 import { recordOwner } from './owner.ts'
@@ -24,12 +25,12 @@ import { unitStates } from './unit-state.ts'
 const foreignMount = (path: string): string =>
   `450 400 0:71 / ${path} rw,relatime - tmpfs tmpfs rw,size=1024k\n`
 
-/** The world of a simulated lab: files below its roots, and its own systemctl and pct for what has a daemon behind it. */
-export function simulatedWorld(
-  place: Place,
-  now: () => Date = () => new Date(),
-  give: Give = giveTo(place),
-): World {
+/**
+ * The world of a simulated lab: files below its roots, and its own systemctl and pct for what has a daemon behind it.
+ * @param giveHere to banks of this very process
+ */
+export function simulatedWorld(place: Place, now: () => Date = () => new Date(), giveHere?: Give): World {
+  const orders = ordersTo(place)
   const real = (side: Side, path: string): string => join(place.roots[side], path)
   const stat = (file: string) => lstatSync(file, { throwIfNoEntry: false })
 
@@ -73,7 +74,7 @@ export function simulatedWorld(
 
   return {
     ...unitStates(place, now),
-    ...banksOf(give, read),
+    ...banksOf(giveHere ?? orders.give, read),
     now,
     write,
     own,
@@ -89,7 +90,9 @@ export function simulatedWorld(
       rmSync(file, { recursive: true, force: true })
       symlinkSync(target, file)
     },
-    remove: (side, path) => rmSync(real(side, path), { recursive: true, force: true }),
+    remove: (side, ...paths) => {
+      for (const path of paths) rmSync(real(side, path), { recursive: true, force: true })
+    },
     chmod: (side, path, mode) => {
       if (stat(real(side, path)) !== undefined) chmodSync(real(side, path), mode)
     },
@@ -107,6 +110,7 @@ export function simulatedWorld(
     // the lab's hostname(1) reads the configuration
     address: () => {},
     turn: (name, on, text = '') => turnSwitch(place, name, on, text),
+    settle: orders.settle,
   }
 }
 
