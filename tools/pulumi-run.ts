@@ -35,6 +35,8 @@ export function pulumiEnv(engine: Engine, base: NodeJS.ProcessEnv = process.env)
     PULUMI_SKIP_UPDATE_CHECK: '1',
     // A repair that fails must not keep the later links of other chains from running.
     PULUMI_CONTINUE_ON_ERROR: 'true',
+    // It runs for a second: what Go's collector would free of its memory in that time costs more than it is worth.
+    GOGC: base.GOGC ?? '400',
   }
 }
 

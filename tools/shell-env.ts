@@ -11,5 +11,7 @@ const { address, password } = splitBackend(named)
 // What is printed ends up on screens and in histories.
 if (password !== null)
   process.stderr.write('the password of the backend is left out: PGPASSWORD or ~/.pgpass\n')
-for (const [name, value] of Object.entries(pulumiEnv(engine, { [backendVariable]: address })))
+// Whatever else is started in that shell is no concern of ours.
+const { GOGC: _forPulumi, ...shellEnv } = pulumiEnv(engine, { [backendVariable]: address })
+for (const [name, value] of Object.entries(shellEnv))
   process.stdout.write(`export ${name}=${quote(value ?? '')}\n`)
