@@ -12,26 +12,24 @@ page=100
 add_transactions() {
   since=$2
   while :; do
-    get "/transactions?account_id=$1&since=$since&limit=$page" /transactions || return 1
-    sum=$(printf '%s' "$body" | jq -er '
-      .transactions | "\(length) \(map(.amount) | add // 0) \(if length > 0 then .[-1].id else "" end)"' 2>/dev/null) ||
-      fail 'network or bank trouble: no transactions in the reply'
-    found=${sum%% *}
-    sum=${sum#* }
-    count=$((count + found))
-    total=$((total + ${sum%% *}))
-    since=${sum#* }
-    [ "$found" -eq "$page" ] || return 0
+    get "/transactions?account_id=$1&since=$since&limit=$page" /transactions \
+      '.transactions | "\(length) \(map(.amount) | add // 0) \(if length > 0 then .[-1].id else "" end)"' \
+      'transactions in the reply' || return 1
+    number_here=${found%% *}
+    found=${found#* }
+    count=$((count + number_here))
+    total=$((total + ${found%% *}))
+    since=${found#* }
+    [ "$number_here" -eq "$page" ] || return 0
   done
 }
 
 begin
-# The app approval is still to come: the tokens are good, the next poll will do.
-get /accounts /accounts || { log 'HTTP 403: Forbidden on /accounts'; exit 0; }
 # A flex loan's backing account answers 403 to everything; a closed account has nothing new.
-accounts=$(printf '%s' "$body" | jq -er '
-  .accounts | map(select(.closed != true and .type != "uk_monzo_flex_backing_loan") | .id | select(test("^[A-Za-z0-9_]+$"))) | join(" ")') ||
-  fail 'network or bank trouble: no accounts in the reply'
+of_interest='.accounts | map(select(.closed != true and .type != "uk_monzo_flex_backing_loan") | .id | select(test("^[A-Za-z0-9_]+$")))'
+# The app approval is still to come: the tokens are good, the next poll will do.
+get /accounts /accounts "$of_interest | join(\" \")" 'accounts in the reply' || { log 'HTTP 403: Forbidden on /accounts'; exit 0; }
+accounts=$found
 
 number=0
 count=0

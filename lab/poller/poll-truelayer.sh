@@ -16,20 +16,19 @@ forbidden() {
   esac
 }
 
-# The results of GET $1, or the end of the poll.
+# The ids of what is below $1, or the end of the poll.
 list() {
-  get "$1" "$2" || forbidden "$2"
-  ids=$(printf '%s' "$body" | jq -er '.results | map(.account_id | select(test("^[A-Za-z0-9_-]+$"))) | join(" ")' 2>/dev/null) ||
-    fail "network or bank trouble: no results on $2"
+  get "$1" "$1" '.results | map(.account_id | select(test("^[A-Za-z0-9_-]+$"))) | join(" ")' "results on $1" || forbidden "$1"
+  ids=$found
 }
 
 # The transactions of $1 (/accounts/ID or /cards/ID) of the last $2 days: adds to `count` and `total`. Returns 1 on a 403.
 add_transactions() {
-  get "$1/transactions?from=$(days_ago "$2")&to=$(days_ago 0)" /transactions || return 1
-  sum=$(printf '%s' "$body" | jq -er '.results | "\(length) \(map(.amount * 100 | round) | add // 0)"' 2>/dev/null) ||
-    fail 'network or bank trouble: no results on /transactions'
-  count=$((count + ${sum% *}))
-  total=$((total + ${sum#* }))
+  get "$1/transactions?from=$(days_ago "$2")&to=$(days_ago 0)" /transactions \
+    '.results | "\(length) \(map(.amount * 100 | round) | add // 0)"' 'results on /transactions' ||
+    return 1
+  count=$((count + ${found% *}))
+  total=$((total + ${found#* }))
 }
 
 # Older history is open for a while after a login only; without a login in that time, fewer days are asked for.
@@ -45,23 +44,24 @@ begin
 number=0
 count=0
 total=0
-list /accounts /accounts
+list /accounts
 for account in $ids; do
   poll_transactions "/accounts/$account"
 done
-list /cards /cards
+list /cards
 credit=
 for card in $ids; do
   poll_transactions "/cards/$card"
-  get "/cards/$card/balance" /balance || forbidden /balance
-  credit="$credit$body"
+  get "/cards/$card/balance" /balance '.results | map({currency, current, available}) | tojson' 'results on /balance' ||
+    forbidden /balance
+  credit="$credit$found"
 done
 log "$number accounts, $count transactions, total $(money "$total") GBP"
 
 next=$data/.credit-accounts.json.new
 rm -f -- "$next"
 printf '%s' "$credit" | jq -s --argjson accounts "$number" --arg updated "$(date -u '+%Y-%m-%d %H:%M:%S')" \
-  '{accounts: $accounts, updated: $updated, credit: [.[].results[] | {currency, current, available}]}' >"$next" &&
+  '{accounts: $accounts, updated: $updated, credit: (add // [])}' >"$next" &&
   sync "$next" && mv -f -T -- "$next" "$data/credit-accounts.json" || fail 'cannot write credit-accounts.json'
 log 'credit-accounts.json updated'
 log 'done'

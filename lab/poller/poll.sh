@@ -89,9 +89,9 @@ ask() {
 *}
 }
 
-# GET PATH, called LABEL in the log. Returns 0 with JSON in `body`, or 1 on a 403, whose meaning the banks disagree about.
-# A 401 says that the access token is over, whatever the clock says: one refresh, one more try. All else ends the poll, and
-# the tokens stay as they are.
+# get PATH LABEL FILTER WHAT: a GET, called LABEL in the log. Returns 0 with what the jq FILTER makes of the reply in `found`, or
+# 1 on a 403, whose meaning the banks disagree about. Where FILTER fails, the reply is without WHAT. A 401 says that the access
+# token is over, whatever the clock says: one refresh, one more try. All else ends the poll, and the tokens stay as they are.
 get() {
   ask "$1"
   if [ "$code" = 401 ] && [ "$refreshes" -eq 0 ]; then
@@ -100,7 +100,14 @@ get() {
     ask "$1"
   fi
   case $code in
-    200) printf '%s' "$body" | jq -e 'type == "object"' >/dev/null 2>&1 || fail "network or bank trouble: no JSON on $2" ;;
+    200)
+      found=$(printf '%s' "$body" | jq -er "objects | $3" 2>/dev/null)
+      case $? in
+        0) ;;
+        2 | 4) fail "network or bank trouble: no JSON on $2" ;;
+        *) fail "network or bank trouble: no $4" ;;
+      esac
+      ;;
     403) return 1 ;;
     408 | 429 | 5??) fail "HTTP $code on $2: trouble at the bank" ;;
     *)

@@ -241,6 +241,17 @@ describe.each(pollers)('the %s poller', (poller) => {
       },
     )
 
+    it.each(['monzo', 'truelayer'] as const)(
+      '%s: a page in the place of data ends the poll',
+      async (bank) => {
+        place.banks[bank].knob({ trouble: [{ how: 'notJson', on: 'data' }] })
+        const before = place.read(bank)
+        const { code, lines } = await place.poll(bank)
+        expect([code, lines]).toEqual([1, ['tokens loaded', 'network or bank trouble: no JSON on /accounts']])
+        expect(place.read(bank)).toEqual(before)
+      },
+    )
+
     it('a reply that never came is the one way to lose a chain: the next poll says so', async () => {
       place.banks.monzo.knob({ trouble: [{ how: 'dropConnectionAfterProcessing', on: 'token', times: 1 }] })
       place.age('monzo')
