@@ -35,7 +35,7 @@ export function healthyTimer(world: World, bank: Bank): void {
   world.remove('ct109', ...old, `${run}/timers.target.wants/${name}`)
   world.write('ct109', `${unitFolder}/${name}`, timerText(bank))
   world.write('ct109', `${unitFolder}/bulma-poll-${bank}.service`, serviceText(bank))
-  world.systemctl('ct109', 'daemon-reload')
+  // which also reads the files again
   world.systemctl('ct109', 'enable', '--quiet', name)
   world.systemctl('ct109', 'restart', name)
 }

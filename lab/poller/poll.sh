@@ -126,7 +126,7 @@ money() {
 }
 
 days_ago() {
-  date -u -d "@$(($(date +%s) - $1 * 86400))" '+%Y-%m-%dT%H:%M:%SZ'
+  date -u -d "$1 days ago" '+%Y-%m-%dT%H:%M:%SZ'
 }
 
 # One poll at a time, by a lock that children inherit: a curl that outlives a killed poller still holds it. Then tokens that

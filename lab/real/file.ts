@@ -4,12 +4,15 @@ import type { Side, World } from '../world.ts'
 import type { Errands } from './errand.ts'
 import type { RealPlace } from './place.ts'
 
-// $1 is always the path. What is already so is no error.
+// $1 is always the path. What is already so is no error. Each takes as few processes as it can: they run hundreds of times.
+const above = `folder=\${1%/*}; [ -d "\${folder:-/}" ] || mkdir -p -- "$folder"`
+const written = 'new=$1.new$$; umask 077; set -C; printf %s "$5" >"$new"; chmod "$2" "$new"'
+const owned = '[ "$3" = 0 ] || chown "$3:$3" "$new"; [ -z "$4" ] || touch -d "$4" "$new"'
+const placed = 'if [ -d "$1" ] && [ ! -L "$1" ]; then rm -rf -- "$1"; fi; mv -fT -- "$new" "$1"'
 const programs = {
-  write: `mkdir -p -- "$(dirname -- "$1")"; new=$(mktemp -- "$1.XXXXXX"); cat >"$new"; chmod "$2" "$new"; chown "$3:$3" "$new"
-    [ -z "$4" ] || touch -d "$4" "$new"; if [ -d "$1" ] && [ ! -L "$1" ]; then rm -rf -- "$1"; fi; mv -fT -- "$new" "$1"`,
+  write: [above, written, owned, placed].join('\n'),
   folder: 'if [ ! -d "$1" ]; then rm -f -- "$1"; mkdir -p -- "$1"; fi; chmod "$2" "$1"',
-  link: 'mkdir -p -- "$(dirname -- "$1")"; rm -rf -- "$1"; ln -s -- "$2" "$1"',
+  link: `${above}; rm -rf -- "$1"; ln -s -- "$2" "$1"`,
   remove: 'rm -rf -- "$@"',
   chmod: '[ ! -e "$1" ] || chmod "$2" "$1"',
   own: '[ ! -e "$1" ] || chown -h "$2:$2" "$1"',
@@ -26,22 +29,16 @@ export function realFiles(
 ): Pick<World, 'read' | 'write' | 'folder' | 'link' | 'remove' | 'chmod' | 'own'> {
   const inHome = (path: string): string => join(place.roots.mac, path)
   /** the Mac is this machine: nothing has to be entered */
-  const here = (program: string, words: string[], input = '') =>
-    spawnSync('sh', ['-ec', program, 'sh', ...words], { input, encoding: 'utf8' })
-  const must = (
-    side: Side,
-    name: keyof typeof programs,
-    paths: string[],
-    words: string[] = [],
-    input?: string,
-  ): void => {
+  const here = (program: string, words: string[]) =>
+    spawnSync('sh', ['-ec', program, 'sh', ...words], { encoding: 'utf8' })
+  const must = (side: Side, name: keyof typeof programs, paths: string[], words: string[] = []): void => {
     const program = programs[name]
     const what = `${name} ${paths[0]} on ${side}`
     if (side !== 'mac') {
-      errands.add({ on: side, program, words: [...paths, ...words], input, must: what })
+      errands.add({ on: side, program, words: [...paths, ...words], must: what })
       return
     }
-    const { status, stderr } = here(program, [...paths.map(inHome), ...words], input)
+    const { status, stderr } = here(program, [...paths.map(inHome), ...words])
     if (status !== 0) throw new Error(`${what}: ${stderr.trim()}`)
   }
   return {
@@ -53,7 +50,7 @@ export function realFiles(
       return status === absent ? undefined : stdout
     },
     write: (side, path, text, { mode = 0o644, owner = 0, at } = {}) =>
-      must(side, 'write', [path], [octal(mode), String(owner), at?.toISOString() ?? ''], text),
+      must(side, 'write', [path], [octal(mode), String(owner), at?.toISOString() ?? '', text]),
     folder: (side, path, mode = 0o755) => must(side, 'folder', [path], [octal(mode)]),
     link: (side, path, target) => must(side, 'link', [path], [target]),
     remove: (side, ...paths) => must(side, 'remove', paths),
