@@ -6,7 +6,7 @@ import { projectDir } from '../../lib/io/project.ts'
 import { anyPort } from '../any-port.ts'
 
 /** Where .ci/run puts it: PyPI has it, Debian does not. */
-const installed = join(projectDir, 'node_modules/.cache/bulma/moto/bin/moto_server')
+const installed = join(projectDir, '.toolchain/moto/bin/moto_server')
 
 /** Whether tests with an S3-compatible server run: always in CI, where a missing one is a failure. */
 export const hasS3 = existsSync(installed) || process.env.CI !== undefined
