@@ -9,7 +9,6 @@ export type Errand = {
   on: Machine
   program: string
   words?: string[]
-  input?: string | undefined
   /** what is said when it fails; without this it may fail */
   must?: string
 }
@@ -27,12 +26,15 @@ bare() { lxc-usernsexec -m u:0:100000:65536 -m g:0:100000:65536 -- chroot ${root
 inside() { if running; then attached "$@"; else bare "$@"; fi; }
 `
 
-/** An errand that nobody reads the answer of. Its end is looked at in a line of its own: in an \`||\`, sh forgets about -e. */
-function step({ program, words = [], input, must }: Errand): string {
-  const from = input === undefined ? '' : `printf %s ${quote(input)} | `
-  const to = `>/dev/null${must === undefined ? ' 2>&1' : ''}${input === undefined ? ' </dev/null' : ''}`
+/** A program with its words as a part of what an sh reads: what is secret among them is in nobody's arguments. */
+export const subshell = (program: string, words: string[]): string =>
+  `( set -e; set -- ${words.map(quote).join(' ')}\n${program}\n)`
+
+/** An errand that nobody reads the answer of. Its end is looked at in a line of its own: on the left of an or, sh forgets -e. */
+function step({ program, words = [], must }: Errand): string {
+  const quiet = must === undefined ? ' 2>&1' : ''
   const judged = must === undefined ? '' : `[ $? = 0 ] || { echo ${quote(must)} >&2; exit ${failed}; }\n`
-  return `${from}( set -e; set -- ${words.map(quote).join(' ')}\n${program}\n) ${to}\n${judged}`
+  return `${subshell(program, words)} </dev/null >/dev/null${quiet}\n${judged}`
 }
 
 /** Neighbours on the same machine. */

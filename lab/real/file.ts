@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Side, World } from '../world.ts'
-import type { Errands } from './errand.ts'
+import { type Errands, subshell } from './errand.ts'
 import type { RealPlace } from './place.ts'
 
 // $1 is always the path. What is already so is no error. Each takes as few processes as it can: they run hundreds of times.
@@ -30,7 +30,7 @@ export function realFiles(
   const inHome = (path: string): string => join(place.roots.mac, path)
   /** the Mac is this machine: nothing has to be entered */
   const here = (program: string, words: string[]) =>
-    spawnSync('sh', ['-ec', program, 'sh', ...words], { encoding: 'utf8' })
+    spawnSync('sh', ['-s'], { input: subshell(program, words), encoding: 'utf8' })
   const must = (side: Side, name: keyof typeof programs, paths: string[], words: string[] = []): void => {
     const program = programs[name]
     const what = `${name} ${paths[0]} on ${side}`
