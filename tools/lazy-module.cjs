@@ -1,6 +1,7 @@
 // What the Pulumi SDK loads at its start and most runs never use: to turn functions of a program into text, to drive an engine
 // from a program, to send traces. 0.3 s of every preview. It is loaded at its first use instead, and only the SDK's own
-// requests for it are changed.
+// requests for it are changed. Nobody ever uses what source-map-support/register gives, so it is never loaded: it would read the
+// source maps of the SDK, to tell a stack's lines in a language that nobody here has the text of.
 const Module = require('node:module')
 
 const rarelyUsed = new Set([
@@ -13,17 +14,14 @@ const rarelyUsed = new Set([
   '@opentelemetry/sdk-trace-base',
   '@opentelemetry/sdk-trace-node',
   'normalize-package-data',
+  'source-map-support/register',
   'typescript',
 ])
-// It would read the source maps of the SDK, to tell a stack's lines in a language that nobody here has the text of.
-const unwanted = 'source-map-support/register'
 const load = Module._load
 
 Module._load = function lazily(request, parent, isMain) {
-  const isSpecial = rarelyUsed.has(request) || request === unwanted
-  if (!isSpecial || !/[\\/]@pulumi[\\/]pulumi[\\/]/.test(parent?.filename ?? ''))
-    return load.call(this, request, parent, isMain)
-  if (request === unwanted) return {}
+  const isLate = rarelyUsed.has(request) && /[\\/]@pulumi[\\/]pulumi[\\/]/.test(parent?.filename ?? '')
+  if (!isLate) return load.call(this, request, parent, isMain)
   require.resolve(request, { paths: [parent.path] }) // one that is not there is missed at once, as the SDK expects
   return onDemand(() => load.call(this, request, parent, isMain), parent.filename)
 }
